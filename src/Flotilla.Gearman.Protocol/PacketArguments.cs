@@ -1,0 +1,25 @@
+namespace Flotilla.Gearman.Protocol;
+
+/// <summary>Takes the arguments of a body one after another: all but the last end with a zero byte, the last takes the rest.</summary>
+public ref struct PacketArguments(ReadOnlySpan<byte> body)
+{
+    private ReadOnlySpan<byte> _rest = body;
+
+    /// <summary>The next argument that must end with a zero byte; false when there is no zero byte left.</summary>
+    public bool TryNext(out ReadOnlySpan<byte> argument)
+    {
+        var end = _rest.IndexOf((byte)0);
+        if (end < 0)
+        {
+            argument = default;
+            return false;
+        }
+
+        argument = _rest[..end];
+        _rest = _rest[(end + 1)..];
+        return true;
+    }
+
+    /// <summary>Everything that is left: the last argument, zero bytes included.</summary>
+    public readonly ReadOnlySpan<byte> Last => _rest;
+}

@@ -1,0 +1,27 @@
+namespace Flotilla.JobServer.Core;
+
+/// <summary>One event; the bytes are borrowed for the call. Times are zero where they mean nothing.</summary>
+public readonly ref struct JobServerEvent
+{
+    public JobServerEventKind Kind { get; init; }
+
+    public ConnectionId Connection { get; init; }
+
+    public JobId Job { get; init; }
+
+    public JobPriority Priority { get; init; }
+
+    /// <summary>A dense number per function, stable while the server runs: an index for per-function metrics.</summary>
+    public int FunctionIndex { get; init; }
+
+    public ReadOnlySpan<byte> Function { get; init; }
+
+    /// <summary>From runnable to started, for <see cref="JobServerEventKind.JobStarted"/>.</summary>
+    public long WaitedMs { get; init; }
+
+    /// <summary>From started to ended, for ends of jobs.</summary>
+    public long RanMs { get; init; }
+
+    /// <summary>What was wrong, for a person; null where the kind says it all.</summary>
+    public string? Detail { get; init; }
+}
