@@ -1,5 +1,3 @@
-using Flotilla.Primitives;
-
 namespace Flotilla.Primitives.Tests;
 
 public sealed class ByteQueueTests
