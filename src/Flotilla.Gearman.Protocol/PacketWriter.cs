@@ -75,6 +75,16 @@ public static class PacketWriter
         output.Advance(PacketHeader.SizeBytes + terminated.Length);
     }
 
+    /// <summary>
+    /// One terminated argument and a payload that its owner will never change: large ones are appended by reference, small ones copied.
+    /// </summary>
+    public static void Write(ByteQueue output, PacketMagic magic, PacketType type, ReadOnlySpan<byte> first, ReadOnlyMemory<byte> payload)
+    {
+        var body = new PacketBody(output, magic, type, first.Length + 1, payload.Length, mayShare: true);
+        body.Put(first);
+        body.End(payload);
+    }
+
     private static Span<byte> Begin(ByteQueue output, PacketMagic magic, PacketType type, int bodyBytes)
     {
         var span = output.GetSpan(PacketHeader.SizeBytes + bodyBytes);
