@@ -5,7 +5,7 @@ namespace Flotilla.Gearman.Protocol;
 /// <summary>Writes packets: up to five zero-terminated arguments, then the last one without a terminator.</summary>
 public static class PacketWriter
 {
-    /// <summary>Above this a payload is appended by reference when its owner offers memory: copying costs more than a second chunk.</summary>
+    /// <summary>From here a payload is appended by reference when its owner offers memory: a copy costs more than a chunk.</summary>
     public const int SharePayloadFromBytes = 16 * 1024;
 
     public static void Write(ByteQueue output, PacketMagic magic, PacketType type)
