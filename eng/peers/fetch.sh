@@ -11,7 +11,7 @@
 #   .tools/peers/bin/php              PHP with the gearman extension, no php.ini
 #   gearman, gearadmin, perl, gcc     from the path
 #
-# Exit codes: 0 everything is there; 2 not a Debian with apt-get; 3 packages are missing and this user may not install
+# Exit codes: 0 everything is there; 2 not a Debian with apt-get; 69 packages are missing and this user may not install
 # them (the line to run is printed); 4 a download or an installation failed; 5 what was fetched does not run.
 set -eu
 
@@ -52,7 +52,7 @@ complete() { # the stamp is the checksum of this script: a changed list fetches 
 if complete; then exit 0; fi
 if [ "$only_check" = yes ]; then
     echo "peers are missing; run eng/peers/fetch.sh" >&2
-    exit 3
+    exit 69
 fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
     echo "eng/peers/fetch.sh needs apt-get and dpkg (Debian 12)" >&2
@@ -88,7 +88,7 @@ if [ -n "$wanted" ]; then
     if [ "$privileged" = none ]; then
         echo "Packages are missing and need root to install. Run this line, then this script again:" >&2
         echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$wanted" >&2
-        exit 3
+        exit 69
     fi
     if ! install_missing && ! { update_lists && install_missing; }; then
         tail -n 5 "$root/.tools/peers-install.log" >&2
