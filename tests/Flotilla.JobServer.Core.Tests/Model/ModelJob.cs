@@ -30,6 +30,8 @@ internal sealed class ModelJob
     /// <summary>A worker's jobs are lost in the order in which they were started.</summary>
     public int StartNumber { get; set; }
 
+    public int DelayNumber { get; set; }
+
     public List<ModelPeer> Clients { get; } = [];
 
     public bool HoldsKey { get; set; }

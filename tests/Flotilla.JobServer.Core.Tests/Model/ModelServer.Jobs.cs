@@ -28,7 +28,9 @@ internal sealed partial class ModelServer
 
         CountRecord();
         _functions.Remove(function);
-        foreach (var job in Jobs.Where(job => job.Function == function && job.State is "queued" or "delayed" or "dead" && job.Function == function).ToList())
+        var queued = _queue.Where(job => job.Function == function).OrderBy(job => job.Priority);
+        var delayed = Jobs.Where(job => job.Function == function && job.State == "delayed").OrderBy(job => job.DelayNumber);
+        foreach (var job in queued.Concat(delayed).Concat(DeadOf(function)).ToList())
         {
             TellFailed(job);
             Discard(job);
@@ -133,8 +135,6 @@ internal sealed partial class ModelServer
     private List<ModelJob> RunBy(ModelPeer peer) => [.. Jobs.Where(job => job.Worker == peer).OrderBy(job => job.StartNumber)];
 
     private List<ModelJob> DeadOf(ModelFunction function) => [.. _dead.Where(job => job.Function == function)];
-
-    private readonly List<ModelJob> _dead = [];
 
     private static bool IsLastAttempt(ModelJob job) => job.Function.Policy.Attempts > 0 && job.Attempts + 1 >= job.Function.Policy.Attempts;
 
@@ -249,6 +249,7 @@ internal sealed partial class ModelServer
         }
 
         job.State = "delayed";
+        job.DelayNumber = ++_delays;
         job.TimerMs = dueMs;
     }
 

@@ -10,8 +10,10 @@ internal sealed partial class ModelServer(bool isDurable, int deadMax)
 {
     private readonly List<ModelFunction> _functions = [];
     private readonly List<ModelJob> _queue = [];
+    private readonly List<ModelJob> _dead = [];
     private ulong _nextId = 1;
     private int _starts;
+    private int _delays;
 
     public List<ModelJob> Jobs { get; } = [];
 
