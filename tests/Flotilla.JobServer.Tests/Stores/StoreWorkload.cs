@@ -42,8 +42,8 @@ internal sealed class StoreWorkload(SeededRandom random, int dataBytesMax = 60)
                 return new ModelRecord(StoredRecordKind.ScheduleRemoved, Pick(schedules));
             case 18:
                 return new ModelRecord(StoredRecordKind.FunctionSet, 0) { Function = Text("f", 1), Data = random.OneIn(4) ? "" : Text("attempts=3", 5) };
-            case 19:
-                return Changed(random.OneIn(2) ? StoredRecordKind.JobRetried : StoredRecordKind.JobRemoved, (ulong)random.Next(1, (int)_nextId + 1));
+            case 19 when _nextId > 1:
+                return Changed(random.OneIn(2) ? StoredRecordKind.JobRetried : StoredRecordKind.JobRemoved, (ulong)random.Next(1, (int)_nextId));
             default:
                 return jobs.Count > 0 ? Changed(StoredRecordKind.JobRetried, Pick(jobs)) : Added(StoredRecordKind.JobAdded);
         }
