@@ -65,7 +65,11 @@ internal sealed class StoreWorkload(SeededRandom random, int dataBytesMax = 60)
     }
 
     private ModelRecord Changed(StoredRecordKind kind, ulong id)
-        => new(kind, id) { Attempts = random.Next(9), DueMs = 1_700_000_000_000 + random.Next(1_000_000) };
+        => new(kind, id)
+        {
+            Attempts = kind is StoredRecordKind.JobRetried or StoredRecordKind.JobBuried ? random.Next(9) : 0,
+            DueMs = kind is StoredRecordKind.JobRetried or StoredRecordKind.ScheduleFired ? 1_700_000_000_000 + random.Next(1_000_000) : 0,
+        };
 
     private ulong Pick(List<ulong> ids) => ids[random.OneIn(2) ? 0 : random.Next(ids.Count)];
 
