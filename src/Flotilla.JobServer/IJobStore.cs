@@ -31,7 +31,7 @@ public interface IJobStore : IAsyncDisposable
 
     /// <summary>
     /// Opens or creates the store and reports what lives in it, see <see cref="IJobStoreReplay"/>. Throws
-    /// <see cref="JobStoreException"/> when the store is in use, damaged or out of reach; it is then as if it was never opened.
+    /// <see cref="JobStoreException"/> when the store is in use, damaged or out of reach; nothing was changed then, and another instance may try.
     /// </summary>
     ValueTask OpenAsync(IJobStoreReplay replay, CancellationToken cancellationToken);
 
