@@ -70,23 +70,21 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
         return true;
     }
 
-    /// <summary>Submits a job that only its handle is wanted of; null when the connection has ended and nothing was sent.</summary>
-    public Task<JobHandle>? TrySubmitDetached(PacketType type, JobRequest request, ReadOnlySpan<string> between)
+    /// <summary>Submits a job that only its handle is wanted of; false when the connection has ended and nothing was sent.</summary>
+    public bool TrySubmitDetached(PacketType type, JobRequest request, ReadOnlySpan<string> between, PendingAnswer<JobHandle> reply)
     {
-        var reply = new PendingAnswer<JobHandle>(
-            PacketType.JobCreated, (in packet) => new JobHandle(Encoding.UTF8.GetString(packet.Body), Server));
         bool alone;
         lock (_connection.Gate)
         {
             if (_connection.IsClosed)
-                return null;
+                return false;
             SubmitPacket.Write(_connection.Output, type, request, between);
             Enqueue(reply);
             alone = _pending.Count == 1;
         }
 
         _connection.Flush(alone);
-        return reply.Answer;
+        return true;
     }
 
     public Task<T> AskAsync<T>(PacketType type, ReadOnlySpan<byte> body, PacketType answer, PendingAnswer<T>.Parser parse)

@@ -18,8 +18,8 @@ public sealed record FunctionOptions
     internal void Validate()
     {
         if (MaxConcurrency < 1)
-            throw new ArgumentException("MaxConcurrency must be at least 1");
+            throw new GearmanOptionsException(["MaxConcurrency must be at least 1"]);
         if (Timeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout.TotalMilliseconds > int.MaxValue))
-            throw new ArgumentException("Timeout must be 1 ms to 24 days");
+            throw new GearmanOptionsException(["Timeout must be 1 ms to 24 days"]);
     }
 }

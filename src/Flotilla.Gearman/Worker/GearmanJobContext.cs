@@ -155,7 +155,7 @@ public sealed class GearmanJobContext : IThreadPoolWorkItem
             ExceptionDetail.None => (PacketType.WorkFail, default),
             ExceptionDetail.Message => (PacketType.WorkException, Encoding.UTF8.GetBytes($"{failure.GetType().Name}: {failure.Message}")),
             ExceptionDetail.Full => (PacketType.WorkException, Encoding.UTF8.GetBytes(failure.ToString())),
-            _ => throw new ArgumentException($"detail {_session.Options.ExceptionDetail} is none of the three"),
+            _ => throw new InvalidOperationException($"detail {_session.Options.ExceptionDetail} is none of the three"),
         };
     }
 }
