@@ -1,0 +1,64 @@
+# What the root scripts share. Sourced, not run.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+configuration=Release
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
+
+say() { printf '%s\n' "$*" >&2; }
+
+# The exit code of every script of ours when the machine lacks something that only its owner can add.
+readonly exit_missing=69
+
+need_dotnet() {
+    if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+        say "Flotilla needs the .NET 10 SDK, and 'dotnet' here does not offer one."
+        say "Install it (https://dotnet.microsoft.com/download/dotnet/10.0), make sure 'dotnet --list-sdks' lists a 10.x, and run this again."
+        exit $exit_missing
+    fi
+}
+
+# need_packages PACKAGE...: Debian packages, installed when we may; otherwise the line to run. Never a package that starts a service.
+need_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+            as_root=(sudo -n)
+        else
+            say "These packages are missing and this account may not install them. Run:"
+            say "  sudo apt-get install -y --no-install-recommends ${missing[*]}"
+            exit $exit_missing
+        fi
+    fi
+    say "installing ${missing[*]}"
+    local log
+    log=$(mktemp)
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+        "${as_root[@]}" apt-get update >"$log" 2>&1 || true
+        if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            say "apt-get could not install: ${missing[*]}"
+            exit $exit_missing
+        fi
+    fi
+    rm -f "$log"
+}
+
+# build PROJECT_OR_SOLUTION: quiet when all is well, everything the compiler said when not.
+build() {
+    local log
+    log=$(mktemp)
+    if ! dotnet build "$1" -c $configuration -v quiet -clp:NoSummary -nologo "${@:2}" >"$log" 2>&1; then
+        grep -E ': (error|warning) ' "$log" | sort -u | head -n 60 >&2 || true
+        grep -qE ': error ' "$log" || tail -n 30 "$log" >&2
+        rm -f "$log"
+        say "the build of ${1#"$root"/} failed"
+        return 1
+    fi
+    rm -f "$log"
+}

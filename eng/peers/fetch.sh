@@ -1,0 +1,139 @@
+#!/bin/sh
+# Gets the peers that the tests and the benchmarks run against, on Debian 12.
+#
+#   eng/peers/fetch.sh [--check]     (--check: change nothing, only say whether everything is there)
+#
+# Programs of packages that would enable a service, a timer or a cron entry are unpacked below <root>/.tools/peers and
+# never installed; harmless packages (libraries, command-line clients, a compiler) are installed. Start the peers by
+#
+#   .tools/peers/bin/gearmand         C gearmand 1.1.20
+#   .tools/peers/bin/gearmand-perl    Perl gearmand (Gearman::Server)
+#   .tools/peers/bin/php              PHP with the gearman extension, no php.ini
+#   gearman, gearadmin, perl, gcc     from the path
+#
+# Exit codes: 0 everything is there; 2 not a Debian with apt-get; 69 packages are missing and this user may not install
+# them (the line to run is printed); 4 a download or an installation failed; 5 what was fetched does not run.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+peers="$root/.tools/peers"
+only_check=no
+[ "${1:-}" = "--check" ] && only_check=yes
+
+# Installed: none of them brings a daemon.
+installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-perl perl gcc libc6-dev
+ libboost-program-options1.74.0 libevent-2.1-7 libevent-pthreads-2.1-7 libhiredis0.14 libmariadb3 libmemcached11 libpq5
+ libsqlite3-0 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g"
+
+# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, and php-common
+# enables a timer.
+unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman"
+
+missing_packages() {
+    # shellcheck disable=SC2086  # a list of words
+    have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $installed 2>/dev/null | sed -n 's/^installed //p')
+    for package in $installed; do
+        printf '%s\n' "$have" | grep -qxF "$package" || printf ' %s' "$package"
+    done
+}
+
+runs() { # every program starts, finds its libraries and is what we take it for
+    "$peers/bin/gearmand" --version 2>/dev/null | grep -q '1\.1\.20' &&
+    "$peers/bin/gearmand-perl" --version >/dev/null 2>&1 &&
+    "$peers/bin/php" -r 'exit(class_exists("GearmanClient") ? 0 : 1);' 2>/dev/null
+}
+
+complete() { # the stamp is the checksum of this script: a changed list fetches again
+    [ "$(cat "$peers/.stamp" 2>/dev/null)" = "$(cksum < "$root/eng/peers/fetch.sh")" ] || return 1
+    for program in gearmand gearmand-perl php; do [ -x "$peers/bin/$program" ] || return 1; done
+    [ -z "$(missing_packages)" ]
+}
+
+if complete; then exit 0; fi
+if [ "$only_check" = yes ]; then
+    echo "peers are missing; run eng/peers/fetch.sh" >&2
+    exit 69
+fi
+if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+    echo "eng/peers/fetch.sh needs apt-get and dpkg (Debian 12)" >&2
+    exit 2
+fi
+
+mkdir -p "$root/.tools"
+exec 9> "$root/.tools/peers.lock"
+flock 9
+if complete; then exit 0; fi # another run did it meanwhile
+
+privileged=none
+if [ "$(id -u)" = 0 ]; then privileged=""; elif sudo -n true 2>/dev/null; then privileged="sudo -n"; fi
+
+update_lists() {
+    [ "$privileged" = none ] || $privileged apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null
+}
+
+# Lists are missing on a fresh machine and in most images; a list that is too old shows as a failed download below.
+lists_usable() { [ -n "$(apt-cache policy gearman-job-server 2>/dev/null | sed -n '/Candidate: [0-9]/p')" ]; }
+lists_usable || update_lists || true
+
+install_missing() {
+    wanted=$(missing_packages)
+    [ -n "$wanted" ] || return 0
+    # shellcheck disable=SC2086
+    $privileged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -q -y \
+        --no-install-recommends $wanted >"$root/.tools/peers-install.log" 2>&1
+}
+
+wanted=$(missing_packages)
+if [ -n "$wanted" ]; then
+    if [ "$privileged" = none ]; then
+        echo "Packages are missing and need root to install. Run this line, then this script again:" >&2
+        echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$wanted" >&2
+        exit 69
+    fi
+    if ! install_missing && ! { update_lists && install_missing; }; then
+        tail -n 5 "$root/.tools/peers-install.log" >&2
+        echo "installing$wanted failed; the log is .tools/peers-install.log" >&2
+        exit 4
+    fi
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+download() ( # user=root: the download user of apt cannot enter our folder, and says so at length
+    cd "$work" && apt-get -q -o APT::Sandbox::User=root download "$@" >"$work/log" 2>&1
+)
+for entry in $unpacked; do
+    folder=${entry%%:*}
+    for package in $(echo "${entry#*:}" | tr ',' ' '); do
+        if ! download "$package" && ! { update_lists && download "$package"; }; then
+            tail -n 5 "$work/log" >&2
+            echo "downloading $package failed" >&2
+            exit 4
+        fi
+        mkdir -p "$work/$folder"
+        dpkg -x "$work/$package"_*.deb "$work/$folder"
+    done
+done
+
+wrapper() { # name, then the line that starts the program; $here is .tools/peers wherever the checkout stands
+    printf '#!/bin/sh\nhere=$(CDPATH="" cd -- "$(dirname -- "$0")/.." && pwd)\n%s\n' "$2" > "$work/bin/$1"
+    chmod 755 "$work/bin/$1"
+}
+mkdir -p "$work/bin"
+# shellcheck disable=SC2016  # expanded by the wrapper
+wrapper gearmand 'exec "$here/gearmand/usr/sbin/gearmand" "$@"'
+# shellcheck disable=SC2016
+wrapper gearmand-perl 'exec perl -I "$here/gearmand-perl/usr/share/perl5" "$here/gearmand-perl/usr/bin/gearmand" "$@"'
+# shellcheck disable=SC2016
+wrapper php 'exec "$here/php/usr/bin/php8.2" -n -d "extension=$(echo "$here"/php/usr/lib/php/*/gearman.so)" "$@"'
+
+rm -rf "$peers"
+mkdir -p "$peers"
+mv "$work/bin" "$peers/bin"
+for entry in $unpacked; do mv "$work/${entry%%:*}" "$peers/"; done
+
+if ! runs; then
+    echo "the peers below .tools/peers do not run; is this Debian 12?" >&2
+    exit 5
+fi
+cksum < "$root/eng/peers/fetch.sh" > "$peers/.stamp"
