@@ -5,7 +5,7 @@ namespace Flotilla.Gearman.Protocol;
 /// <summary>Writes packets: up to five zero-terminated arguments, then the last one without a terminator.</summary>
 public static class PacketWriter
 {
-    /// <summary>Above this a payload is appended by reference when its owner offers memory: copying costs more than a second chunk.</summary>
+    /// <summary>From here a payload is appended by reference when its owner offers memory: a copy costs more than a chunk.</summary>
     public const int SharePayloadFromBytes = 16 * 1024;
 
     public static void Write(ByteQueue output, PacketMagic magic, PacketType type)
@@ -73,6 +73,16 @@ public static class PacketWriter
         new PacketHeader(magic, type, (uint)(terminated.Length + lastLengthBytes)).Write(span);
         terminated.CopyTo(span[PacketHeader.SizeBytes..]);
         output.Advance(PacketHeader.SizeBytes + terminated.Length);
+    }
+
+    /// <summary>
+    /// One terminated argument and a payload that its owner will never change: large ones are appended by reference, small ones copied.
+    /// </summary>
+    public static void Write(ByteQueue output, PacketMagic magic, PacketType type, ReadOnlySpan<byte> first, ReadOnlyMemory<byte> payload)
+    {
+        var body = new PacketBody(output, magic, type, first.Length + 1, payload.Length, mayShare: true);
+        body.Put(first);
+        body.End(payload);
     }
 
     private static Span<byte> Begin(ByteQueue output, PacketMagic magic, PacketType type, int bodyBytes)

@@ -22,6 +22,12 @@ public sealed class JobStoreBatch
     /// <summary>Sequence number of the last record.</summary>
     public ulong LastSequence { get; private set; }
 
+    /// <summary>
+    /// Whether a record in it asks for new room (<see cref="StoredRecordKind.JobAdded"/>, <see cref="StoredRecordKind.ScheduleAdded"/>,
+    /// <see cref="StoredRecordKind.FunctionSet"/>). A store that runs out of space refuses these first.
+    /// </summary>
+    public bool HasAdditions { get; private set; }
+
     /// <summary>The encoded records: u32 little-endian length, then that many bytes, and so on.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
@@ -36,17 +42,47 @@ public sealed class JobStoreBatch
         _length = needed;
         Count++;
         LastSequence = sequence;
+        HasAdditions |= IsAddition(record.Kind);
+    }
+
+    /// <summary>
+    /// Drops the additions and keeps what ends or changes jobs. For the caller of a store that refused the batch: the submitters were
+    /// told no, but jobs that ended stay ended only if the rest is committed later.
+    /// </summary>
+    public void KeepEndings()
+    {
+        var (from, to) = (0, 0);
+        Count = 0;
+        while (from < _length)
+        {
+            var size = 4 + BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(from));
+            if (!IsAddition((StoredRecordKind)_bytes[from + 4]))
+            {
+                _bytes.AsSpan(from, size).CopyTo(_bytes.AsSpan(to));
+                to += size;
+                Count++;
+            }
+
+            from += size;
+        }
+
+        _length = to;
+        HasAdditions = false;
     }
 
     public void Clear()
     {
         _length = 0;
         Count = 0;
+        HasAdditions = false;
         if (_bytes.Length > 16 * 1024 * 1024)
             _bytes = new byte[4096];
     }
 
     public Enumerator GetEnumerator() => new(this);
+
+    private static bool IsAddition(StoredRecordKind kind)
+        => kind is StoredRecordKind.JobAdded or StoredRecordKind.ScheduleAdded or StoredRecordKind.FunctionSet;
 
     /// <summary>Reads the records back, one after another.</summary>
     public ref struct Enumerator(JobStoreBatch batch)

@@ -109,6 +109,23 @@ public sealed class ByteQueue : IBufferWriter<byte>
         }
     }
 
+    /// <summary>Moves everything that waits to the tail of another queue, without copying it.</summary>
+    public void MoveTo(ByteQueue target)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            target.Push() = _chunks[_first + i];
+            _chunks[_first + i] = default;
+        }
+
+        target.LengthBytes += LengthBytes;
+        LengthBytes = 0;
+        _first = 0;
+        _count = 0;
+        if (_chunks.Length > 8)
+            _chunks = [];
+    }
+
     /// <summary>Drops everything.</summary>
     public void Clear() => Consume(LengthBytes);
 

@@ -10,12 +10,20 @@ public abstract class Session
 {
     /// <summary>
     /// Takes whole messages from the head of <paramref name="received"/> and returns how many bytes it used; the rest comes again,
-    /// with more behind it. Returns less than everything only when a message is incomplete or the connection is being closed.
+    /// with more behind it. Returns less than everything only when a message is incomplete, <see cref="AcceptsInput"/> turned false,
+    /// or the connection is being closed.
     /// </summary>
     public abstract int Receive(ReadOnlySpan<byte> received, ISessionHost host);
 
     /// <summary>How many bytes the incomplete message at the head needs in all, where known: a hint for the buffer's size; else 0.</summary>
     public virtual int WantedBytes => 0;
+
+    /// <summary>
+    /// False while an answer must be finished before the next message is taken (HTTP): the host then leaves received bytes where they
+    /// are, reads no more than fits its buffer, still notices the peer's end, and calls <see cref="Receive"/> again with what it
+    /// kept as soon as <see cref="Translate"/> made this true.
+    /// </summary>
+    public virtual bool AcceptsInput => true;
 
     /// <summary>False when the machine's packets go to the peer as they are.</summary>
     public virtual bool TranslatesOutput => false;

@@ -1,0 +1,65 @@
+using Flotilla.Primitives;
+
+namespace Flotilla.Gearman.Protocol;
+
+/// <summary>
+/// JOB_ASSIGN_ALL (40), server to worker, the answer to GRAB_JOB_ALL when the job has a reducer.
+/// <code>handle \0 function \0 unique \0 reducer \0 data</code>
+/// Source: PROTOCOL, "Worker Responses".
+/// </summary>
+public readonly ref struct JobAssignAllPacket
+{
+    /// <summary>The job handle.</summary>
+    public ReadOnlySpan<byte> Handle { get; private init; }
+
+    /// <summary>The function, as its workers registered it.</summary>
+    public ReadOnlySpan<byte> Function { get; private init; }
+
+    /// <summary>The unique key; empty for none, <c>-</c> for "the payload is the key".</summary>
+    public ReadOnlySpan<byte> Unique { get; private init; }
+
+    /// <summary>The function that merges results.</summary>
+    public ReadOnlySpan<byte> Reducer { get; private init; }
+
+    /// <summary>The payload, opaque; zero bytes allowed.</summary>
+    public ReadOnlySpan<byte> Data { get; private init; }
+
+    public static bool TryParse(ReadOnlySpan<byte> body, out JobAssignAllPacket packet, out ProtocolError error)
+    {
+        packet = default;
+        error = default;
+        var arguments = new PacketArguments(body);
+        if (!arguments.TryNext(out var handle)
+            || !arguments.TryNext(out var function)
+            || !arguments.TryNext(out var unique)
+            || !arguments.TryNext(out var reducer))
+        {
+            error = arguments.Missing;
+            return false;
+        }
+
+        packet = new JobAssignAllPacket
+        {
+            Handle = handle,
+            Function = function,
+            Unique = unique,
+            Reducer = reducer,
+            Data = arguments.Last,
+        };
+        return true;
+    }
+
+    /// <summary>For data that never changes: large data is not copied.</summary>
+    public static void Write(
+        ByteQueue output, ReadOnlySpan<byte> handle, ReadOnlySpan<byte> function, ReadOnlySpan<byte> unique, ReadOnlySpan<byte> reducer,
+        ReadOnlyMemory<byte> data)
+    {
+        var terminated = handle.Length + function.Length + unique.Length + reducer.Length + 4;
+        var body = new PacketBody(output, PacketMagic.Response, PacketType.JobAssignAll, terminated, data.Length, mayShare: true);
+        body.Put(handle);
+        body.Put(function);
+        body.Put(unique);
+        body.Put(reducer);
+        body.End(data);
+    }
+}
