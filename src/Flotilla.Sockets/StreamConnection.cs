@@ -192,6 +192,7 @@ internal sealed class StreamConnection : SocketConnection
                 await _stream.WriteAsync(piece);
                 _sending.Consume(piece.Length);
                 BytesSent += piece.Length;
+                Loop.CountSentElsewhere(piece.Length);
                 Interlocked.Add(ref _sendingBytes, -piece.Length);
             }
 
