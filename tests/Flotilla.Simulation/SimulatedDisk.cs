@@ -25,11 +25,17 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     /// <summary>How often the power failed.</summary>
     public int Lives { get; private set; }
 
+    /// <summary>The last planned crash left out some bytes of a write: with more of them it would have been another crash.</summary>
+    public bool LastCrashWasWithinWrite { get; private set; }
+
     public long UsedBytes => _seen.Values.Sum(inode => inode.LengthBytes);
 
     public IReadOnlyList<string> Names => [.. _seen.Keys.Order(StringComparer.Ordinal)];
 
     internal SeededRandom Random { get; } = random;
+
+    /// <summary>Has operations fail by what they do ("create", "write", "reserve", "flush", "rename", "delete") and to which name; until <see cref="Heal"/>.</summary>
+    public Func<string, string, DiskFault?>? Fails { get; set; }
 
     /// <summary>Has an operation fail; a crash in a write lets <paramref name="crashBytes"/> of it reach the disk.</summary>
     public void FailAt(long operation, DiskFault fault, int crashBytes = 0) => _faults[operation] = (fault, crashBytes);
@@ -41,6 +47,7 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     public void Heal()
     {
         _failsFromNowOn = null;
+        Fails = null;
         _faults.Clear();
     }
 
@@ -110,7 +117,11 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     internal static SimulatedDiskException Failure(string what, string name, DiskFault fault)
         => new($"can't {what} {name}: {(fault == DiskFault.NoSpace ? "no space left on device" : "input/output error")}", fault);
 
-    internal SimulatedCrashException PowerLost() => new(Operations - 1);
+    internal SimulatedCrashException PowerLost(bool isWithinWrite = false)
+    {
+        LastCrashWasWithinWrite = isWithinWrite;
+        return new SimulatedCrashException(Operations - 1);
+    }
 
     /// <summary>Counts an operation and says what goes wrong with it.</summary>
     internal DiskFault? Begin(string what, string name, out int crashBytes)
@@ -120,8 +131,7 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
             clock?.Advance(ms);
         var isPlanned = _faults.Remove(operation, out var planned);
         crashBytes = planned.CrashBytes;
-        Invariant.Require(what.Length > 0 && name.Length > 0);
-        return isPlanned ? planned.Fault : _failsFromNowOn;
+        return isPlanned ? planned.Fault : _failsFromNowOn ?? Fails?.Invoke(what, name);
     }
 
     /// <summary>An operation that happens as a whole or not at all.</summary>
