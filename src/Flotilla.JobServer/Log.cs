@@ -17,6 +17,12 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Information, "Job server stopped")]
     public static partial void ServerStopped(ILogger logger);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Draining ended with {RunningJobs} jobs still running")]
+    public static partial void DrainEnded(ILogger logger, long runningJobs);
+
+    [LoggerMessage(1005, LogLevel.Critical, "Job server failed and serves no more")]
+    public static partial void ServerFailed(ILogger logger, Exception failure);
+
     [LoggerMessage(1010, LogLevel.Debug, "Connection {Connection} opened from {Address}")]
     public static partial void ConnectionOpened(ILogger logger, int connection, string address);
 
@@ -33,6 +39,12 @@ internal static partial class Log
     [LoggerMessage(1014, LogLevel.Warning, "TLS handshake with {Address} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, string address, string reason);
 
+    [LoggerMessage(1015, LogLevel.Information, "Accepting on {Endpoint} again: {Detail}")]
+    public static partial void AcceptResumed(ILogger logger, string endpoint, string detail);
+
+    [LoggerMessage(1016, LogLevel.Warning, "All {Limit} connections are taken; more are refused")]
+    public static partial void ConnectionsFull(ILogger logger, int limit);
+
     [LoggerMessage(1100, LogLevel.Debug, "Job {Job} of {Function}: {Kind}")]
     public static partial void JobChanged(ILogger logger, ulong job, string function, string kind);
 
@@ -42,8 +54,8 @@ internal static partial class Log
     [LoggerMessage(1102, LogLevel.Information, "Job {Job} of {Function} timed out after {RanMs} ms")]
     public static partial void JobTimedOut(ILogger logger, ulong job, string function, long ranMs);
 
-    [LoggerMessage(1103, LogLevel.Information, "Worker on connection {Connection} lost while it held job {Job} of {Function}")]
-    public static partial void WorkerLost(ILogger logger, int connection, ulong job, string function);
+    [LoggerMessage(1103, LogLevel.Information, "Worker on connection {Connection} lost with a job of {Function} in hand")]
+    public static partial void WorkerLost(ILogger logger, int connection, string function);
 
     [LoggerMessage(1104, LogLevel.Warning, "Queue of {Function} over its limit, {Refused} jobs refused since this was last said")]
     public static partial void QueueOverLimit(ILogger logger, string function, long refused);

@@ -23,7 +23,8 @@ public sealed class GearmanClient : IAsyncDisposable
     private readonly ILogger _logger;
     private volatile bool _disposed;
 
-    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <summary>Checks the options; connects when first used.</summary>
+    /// <exception cref="GearmanOptionsException">The options have problems.</exception>
     public GearmanClient(GearmanClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -232,7 +233,7 @@ public sealed class GearmanClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Priority != JobPriority.Normal || request.Reducer is not null)
-            throw new ArgumentException("scheduled jobs have normal priority and no reducer");
+            throw new ArgumentException("scheduled jobs have normal priority and no reducer", nameof(request));
     }
 
     private static CancellationTokenRegistration AbandonOn(ForegroundJob job, CancellationToken cancellationToken)
@@ -267,7 +268,7 @@ public sealed class GearmanClient : IAsyncDisposable
             ResubmitPolicy.Never => false,
             ResubmitPolicy.UntilAccepted => !lost.WasAccepted,
             ResubmitPolicy.UntilCompleted => true,
-            _ => throw new ArgumentException($"policy {Options.Resubmit} is none of the three"),
+            _ => throw new InvalidOperationException($"policy {Options.Resubmit} is none of the three"),
         };
 
     private async ValueTask<ForegroundJob> SendAsync(JobRequest request, bool streaming, CancellationToken cancellationToken)
@@ -291,11 +292,13 @@ public sealed class GearmanClient : IAsyncDisposable
         {
             var session = await AcquireAsync(request, cancellationToken);
             await session.WaitForRoomAsync(cancellationToken);
-            if (session.TrySubmitDetached(type, request, between) is not { } accepted)
+            var reply = new PendingAnswer<JobHandle>(
+                PacketType.JobCreated, (in packet) => new JobHandle(Encoding.UTF8.GetString(packet.Body), session.Server));
+            if (!session.TrySubmitDetached(type, request, between, reply))
                 continue;
             try
             {
-                return cancellationToken.CanBeCanceled ? await accepted.WaitAsync(cancellationToken) : await accepted;
+                return await reply.Answer.WaitAsync(cancellationToken);
             }
             catch (ConnectionLostException lost) when (MayResubmit(lost, resubmits))
             {
@@ -367,7 +370,7 @@ public sealed class GearmanClient : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         var wanted = only is null ? _servers : Array.FindAll(_servers, server => server.Address == only);
         if (wanted.Length == 0)
-            throw new ArgumentException($"{only} is not among the servers of this client");
+            throw new ArgumentException($"{only} is not among the servers of this client", nameof(only));
         if (wanted.Length == 1)
             return [await FailOverAsync(wanted, cancellationToken)];
         var sessions = new List<ClientSession>(wanted.Length);

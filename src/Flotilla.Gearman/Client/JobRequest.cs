@@ -54,14 +54,14 @@ public sealed record JobRequest
         if (Reducer is not null)
             RequireName(Reducer, MaxFunctionBytes, nameof(Reducer));
         if (Reducer is not null && Priority != JobPriority.Normal)
-            throw new ArgumentException("reduce jobs have normal priority");
+            throw new GearmanOptionsException(["reduce jobs have normal priority"]);
         if (Timeout is { } timeout && timeout <= TimeSpan.Zero)
-            throw new ArgumentException("Timeout must be more than zero");
+            throw new GearmanOptionsException(["Timeout must be more than zero"]);
     }
 
     internal static void RequireName(string name, int maxBytes, string what)
     {
         if (string.IsNullOrEmpty(name) || name.Contains('\0') || Encoding.UTF8.GetByteCount(name) > maxBytes)
-            throw new ArgumentException($"{what} must be 1 to {maxBytes} bytes without a zero byte");
+            throw new ArgumentException($"must be 1 to {maxBytes} bytes without a zero byte", what);
     }
 }

@@ -8,6 +8,7 @@ internal abstract class PendingReply
     /// <summary>Time stamp of the request.</summary>
     public long AskedAt { get; set; }
 
+    /// <summary>The server answered with a packet.</summary>
     /// <exception cref="GearmanProtocolException">The answer is not one to this request.</exception>
     public abstract void OnAnswer(in IncomingPacket packet);
 

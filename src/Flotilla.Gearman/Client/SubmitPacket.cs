@@ -18,7 +18,7 @@ internal static class SubmitPacket
             JobPriority.Normal => PacketType.SubmitJob,
             JobPriority.High => PacketType.SubmitJobHigh,
             JobPriority.Low => PacketType.SubmitJobLow,
-            _ => throw new ArgumentException($"priority {request.Priority} is none of the three"),
+            _ => throw new ArgumentException($"priority {request.Priority} is none of the three", nameof(request)),
         };
 
     public static PacketType Background(JobRequest request) => request.Reducer is not null
@@ -28,7 +28,7 @@ internal static class SubmitPacket
             JobPriority.Normal => PacketType.SubmitJobBg,
             JobPriority.High => PacketType.SubmitJobHighBg,
             JobPriority.Low => PacketType.SubmitJobLowBg,
-            _ => throw new ArgumentException($"priority {request.Priority} is none of the three"),
+            _ => throw new ArgumentException($"priority {request.Priority} is none of the three", nameof(request)),
         };
 
     /// <summary>

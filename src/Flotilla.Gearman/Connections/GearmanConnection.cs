@@ -102,6 +102,7 @@ internal sealed class GearmanConnection(
         transport.Dispose();
     }
 
+    /// <summary>Sends until nothing is left.</summary>
     /// <param name="once">After one send the rest is left to the thread pool, so that the caller does not send for everybody.</param>
     private async Task FlushAsync(bool once)
     {

@@ -49,6 +49,7 @@ public sealed record GearmanAddress
         return new GearmanAddress("", 0, path);
     }
 
+    /// <summary>Reads one of the four forms.</summary>
     /// <exception cref="FormatException">The text is none of the four forms.</exception>
     public static GearmanAddress Parse(string text)
         => TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an address of a job server");

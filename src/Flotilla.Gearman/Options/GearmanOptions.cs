@@ -72,11 +72,11 @@ public abstract record GearmanOptions
     }
 
     /// <summary>Checks all of it.</summary>
-    /// <exception cref="ArgumentException">With every problem, one per line.</exception>
+    /// <exception cref="GearmanOptionsException">With every problem.</exception>
     public void Validate()
     {
         var problems = Problems().ToList();
         if (problems.Count > 0)
-            throw new ArgumentException(string.Join('\n', problems));
+            throw new GearmanOptionsException(problems);
     }
 }

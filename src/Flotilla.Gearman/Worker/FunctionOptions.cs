@@ -10,16 +10,17 @@ public sealed record FunctionOptions
     public int? MaxConcurrency { get; init; }
 
     /// <summary>
-    /// After this long the server gives the job to another worker, and the handler's token fires (CAN_DO_TIMEOUT). Default none. At least
-    /// 1 ms; gearmand makes less than a second a second of it.
+    /// After this long the server gives the job to another worker, and right after the handler's token fires (CAN_DO_TIMEOUT). Default
+    /// none; 1 ms to 24 days. gearmand takes a second at least, and forgets the timer when the connection asks for another job meanwhile:
+    /// there also set <see cref="MaxConcurrency"/> to 1.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     internal void Validate()
     {
         if (MaxConcurrency < 1)
-            throw new ArgumentException("MaxConcurrency must be at least 1");
+            throw new GearmanOptionsException(["MaxConcurrency must be at least 1"]);
         if (Timeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout.TotalMilliseconds > int.MaxValue))
-            throw new ArgumentException("Timeout must be 1 ms to 24 days");
+            throw new GearmanOptionsException(["Timeout must be 1 ms to 24 days"]);
     }
 }

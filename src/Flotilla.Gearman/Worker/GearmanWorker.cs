@@ -17,10 +17,12 @@ public sealed class GearmanWorker : IAsyncDisposable
     private readonly List<WorkerLane> _lanes = [];
     private readonly Dictionary<string, WorkerLane> _laneOf = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _draining;
     private bool _started;
 
-    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <summary>Checks the options; connects when started.</summary>
+    /// <exception cref="GearmanOptionsException">The options have problems.</exception>
     public GearmanWorker(GearmanWorkerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -62,7 +64,7 @@ public sealed class GearmanWorker : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_pool.IsDraining, this);
             if (_laneOf.ContainsKey(function))
-                throw new ArgumentException($"{function} is registered already");
+                throw new ArgumentException($"{function} is registered already", nameof(function));
             var lane = LaneFor(options);
             var entry = new WorkerFunction(function, handler, options);
             lane.Functions.Add(function, entry);
@@ -87,7 +89,7 @@ public sealed class GearmanWorker : IAsyncDisposable
         lock (_pool.Gate)
         {
             if (!_laneOf.TryGetValue(function, out var lane) || !lane.Functions.TryGetValue(function, out entry))
-                throw new ArgumentException($"{function} is not registered");
+                throw new ArgumentException($"{function} is not registered", nameof(function));
             entry.IsRemoving = true;
             ContinueRemoval(entry);
         }
@@ -98,7 +100,7 @@ public sealed class GearmanWorker : IAsyncDisposable
     /// <summary>Begins to work and returns when one server has the worker's abilities. Needs a registered function to connect.</summary>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
-        Start();
+        BeginWork();
         return _connected.Task.WaitAsync(cancellationToken);
     }
 
@@ -107,10 +109,9 @@ public sealed class GearmanWorker : IAsyncDisposable
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Start();
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
-            await Task.WhenAny(stopped.Task, Volatile.Read(ref _draining) ?? stopped.Task);
+        BeginWork();
+        await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), _stopped))
+            await _stopped.Task;
         using var deadline = new CancellationTokenSource(Options.DrainTimeout, Options.TimeProvider);
         try
         {
@@ -186,7 +187,8 @@ public sealed class GearmanWorker : IAsyncDisposable
 
     private static void StopLane(WorkerLane lane)
     {
-        lane.Stop.Cancel();
+        // Marked at once; whoever waits on the token goes on elsewhere, not under the gate.
+        _ = lane.Stop.CancelAsync();
         foreach (var session in lane.Sessions.ToList())
             session.BeginDrain();
     }
@@ -202,7 +204,7 @@ public sealed class GearmanWorker : IAsyncDisposable
         return lane;
     }
 
-    private void Start()
+    private void BeginWork()
     {
         lock (_pool.Gate)
         {
@@ -228,6 +230,7 @@ public sealed class GearmanWorker : IAsyncDisposable
             if (_draining is not null)
                 return _draining;
             _pool.IsDraining = true;
+            _stopped.TrySetResult();
             Log.DrainBegan(_logger, _pool.Running);
             foreach (var lane in _lanes)
                 StopLane(lane);
