@@ -93,5 +93,5 @@ internal sealed class WorkPackets(MachineState state)
 
     /// <summary>As C's atoi, kept to 32 bits: digits at the front count, anything else is 0.</summary>
     private static uint Number(ReadOnlySpan<byte> text)
-        => Utf8Parser.TryParse(text, out long value, out _) ? (uint)Math.Clamp(value, 0, uint.MaxValue) : 0;
+        => Utf8Parser.TryParse(text, out long value, out _) ? unchecked((uint)value) : 0; // wraps as atoi in C gearmand
 }
