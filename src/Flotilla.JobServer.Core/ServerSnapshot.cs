@@ -19,4 +19,6 @@ public sealed record ServerSnapshot
     public long MemoryBytes { get; init; }
 
     public bool IsDraining { get; init; }
+
+    public MachineCounters Counters { get; init; } = new();
 }

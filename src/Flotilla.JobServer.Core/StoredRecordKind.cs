@@ -11,7 +11,7 @@ public enum StoredRecordKind : byte
     /// <summary>A job ended or was cancelled: nothing of it is needed any more.</summary>
     JobRemoved = 2,
 
-    /// <summary>A job was lost by a worker or failed and waits for another attempt: carries attempts and due time.</summary>
+    /// <summary>A job was lost by a worker, failed, or was dead, and waits for another attempt: carries attempts and due time.</summary>
     JobRetried = 3,
 
     /// <summary>A job used up its attempts and is kept in the dead-letter list: carries attempts and the reason (in <see cref="StoredRecord.Data"/>).</summary>
@@ -26,6 +26,6 @@ public enum StoredRecordKind : byte
     /// <summary>A schedule was removed.</summary>
     ScheduleRemoved = 7,
 
-    /// <summary>A function's settings (paused, limits, retry policy): <see cref="StoredRecord.Function"/>, text in <see cref="StoredRecord.Data"/>.</summary>
+    /// <summary>A function's settings (paused, limits, retry policy): <see cref="StoredRecord.Function"/>, text in <see cref="StoredRecord.Data"/>; empty when they are as new.</summary>
     FunctionSet = 8,
 }

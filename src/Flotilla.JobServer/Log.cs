@@ -17,6 +17,12 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Information, "Job server stopped")]
     public static partial void ServerStopped(ILogger logger);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Draining ended with {RunningJobs} jobs still running")]
+    public static partial void DrainEnded(ILogger logger, long runningJobs);
+
+    [LoggerMessage(1005, LogLevel.Critical, "Job server failed and serves no more")]
+    public static partial void ServerFailed(ILogger logger, Exception failure);
+
     [LoggerMessage(1010, LogLevel.Debug, "Connection {Connection} opened from {Address}")]
     public static partial void ConnectionOpened(ILogger logger, int connection, string address);
 
@@ -32,6 +38,12 @@ internal static partial class Log
 
     [LoggerMessage(1014, LogLevel.Warning, "TLS handshake with {Address} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, string address, string reason);
+
+    [LoggerMessage(1015, LogLevel.Information, "Accepting on {Endpoint} again: {Detail}")]
+    public static partial void AcceptResumed(ILogger logger, string endpoint, string detail);
+
+    [LoggerMessage(1016, LogLevel.Warning, "All {Limit} connections are taken; more are refused")]
+    public static partial void ConnectionsFull(ILogger logger, int limit);
 
     [LoggerMessage(1100, LogLevel.Debug, "Job {Job} of {Function}: {Kind}")]
     public static partial void JobChanged(ILogger logger, ulong job, string function, string kind);

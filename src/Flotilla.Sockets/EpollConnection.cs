@@ -67,6 +67,7 @@ internal sealed class EpollConnection(EpollLoop loop, int descriptor, EndPoint? 
             if (sent >= 0)
             {
                 BytesSent += sent;
+                loop.CountSent(sent);
                 Output.Consume(sent);
                 continue;
             }

@@ -96,7 +96,10 @@ internal sealed class EpollLoop : SocketLoop
     }
 
     private protected override SocketListener CreateListener(Socket socket, SocketListenerOptions options)
-        => new EpollListener(this, socket, options);
+    {
+        socket.Blocking = false;
+        return new EpollListener(this, socket, options);
+    }
 
     private protected override void StartListening(SocketListener listener)
     {

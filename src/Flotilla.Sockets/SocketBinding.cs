@@ -20,7 +20,6 @@ internal static class SocketBinding
                 socket.DualMode = ip.Address.Equals(IPAddress.IPv6Any);
             socket.Bind(options.EndPoint);
             socket.Listen(options.Backlog);
-            socket.Blocking = false;
             return socket;
         }
         catch

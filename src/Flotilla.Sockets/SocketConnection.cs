@@ -95,6 +95,13 @@ public abstract class SocketConnection
         WantedBytes = wantedBytes;
     }
 
+    /// <summary>Asks for one more <see cref="SocketEventKind.Received"/> with what is unread, as if something had come.</summary>
+    public void OfferAgain()
+    {
+        if (IsOpen && !_input.IsEmpty)
+            Loop.AddReceived(this);
+    }
+
     /// <summary>Sends <see cref="Output"/> when the batch is over; any number of calls is one send.</summary>
     public void Flush() => Loop.Touch(this);
 
@@ -128,6 +135,7 @@ public abstract class SocketConnection
     {
         _input.Lend(arena, start, length);
         BytesReceived += length;
+        Loop.BytesReceived += length;
         Loop.AddReceived(this);
     }
 
@@ -135,6 +143,7 @@ public abstract class SocketConnection
     {
         _input.Extend(length);
         BytesReceived += length;
+        Loop.BytesReceived += length;
         Loop.AddReceived(this);
     }
 

@@ -26,12 +26,14 @@ public abstract class SocketLoop : IAsyncDisposable
     private List<SocketConnection> _touched = [];
     private List<SocketConnection> _flushing = [];
     private List<SocketConnection> _received = [];
+    private List<SocketConnection> _settling = [];
     private SocketEvent[] _gathered = new SocketEvent[64];
     private SocketEvent[] _handled = new SocketEvent[64];
     private SocketConnection? _growing;
     private int _gatheredCount;
     private int _wakeRequested;
     private long _receiveMemoryBytes;
+    private long _bytesSent;
     private long _deadlinesCheckedMs;
     private Thread? _thread;
     private volatile bool _stopping;
@@ -59,6 +61,12 @@ public abstract class SocketLoop : IAsyncDisposable
 
     /// <summary>Times the loop woke up, for statistics.</summary>
     public long Wakeups { get; private set; }
+
+    /// <summary>Bytes received on all connections since the loop began.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>Bytes sent on all connections since the loop began.</summary>
+    public long BytesSent => Volatile.Read(ref _bytesSent);
 
     /// <summary>Memory held for incomplete messages.</summary>
     public long ReceiveMemoryBytes => _receiveMemoryBytes;
@@ -157,6 +165,11 @@ public abstract class SocketLoop : IAsyncDisposable
         _gathered[_gatheredCount++] = happened;
     }
 
+    internal void CountSent(int count) => _bytesSent += count;
+
+    /// <summary>As <see cref="CountSent"/>, from a pump.</summary>
+    internal void CountSentElsewhere(int count) => Interlocked.Add(ref _bytesSent, count);
+
     internal void CountReceiveMemory(int changeBytes) => _receiveMemoryBytes += changeBytes;
 
     /// <summary>Whether a buffer may grow; over the limit one connection at a time may, so that somebody always gets through.</summary>
@@ -230,17 +243,18 @@ public abstract class SocketLoop : IAsyncDisposable
     {
         TakeMail();
         (_gathered, _handled) = (_handled, _gathered);
+        (_received, _settling) = (_settling, _received);
         var count = _gatheredCount;
         _gatheredCount = 0;
         _handler.OnBatch(this, _handled.AsSpan(0, count));
         Array.Clear(_handled, 0, count);
-        foreach (var connection in _received)
+        foreach (var connection in _settling)
         {
             connection.IsInBatch = false;
             connection.SettleInput();
         }
 
-        _received.Clear();
+        _settling.Clear();
         SendTouched();
     }
 

@@ -18,6 +18,7 @@ internal sealed class StreamConnection : SocketConnection
     private readonly SemaphoreSlim _next = new(0);
     private readonly LoopCommand _reportReceived;
     private readonly LoopCommand _reportSent;
+    private readonly LoopCommand _deliver;
     private byte[]? _chunk;
     private int _chunkAt;
     private int _chunkEnd;
@@ -35,6 +36,7 @@ internal sealed class StreamConnection : SocketConnection
         Descriptor = descriptor;
         _reportReceived = new LoopCommand(OnReceived);
         _reportSent = new LoopCommand(OnSent);
+        _deliver = new LoopCommand(Deliver);
     }
 
     public override int Descriptor { get; }
@@ -65,15 +67,19 @@ internal sealed class StreamConnection : SocketConnection
 
     internal override void ResumeReading()
     {
-        if (_isPumpWaiting)
-            Deliver();
+        if (!_isPumpWaiting)
+            return;
+        if (_chunkAt == _chunkEnd)
+            ContinuePump();
+        else
+            Loop.Post(_deliver);
     }
 
     internal override void SettleInput()
     {
         base.SettleInput();
-        if (_isPumpWaiting && MayRead())
-            Deliver();
+        if (MayRead())
+            ResumeReading();
     }
 
     internal override void Release()
@@ -99,8 +105,7 @@ internal sealed class StreamConnection : SocketConnection
         if (_chunkEnd > 0)
         {
             _isPumpWaiting = true;
-            if (MayRead() && !IsInBatch)
-                Deliver();
+            Deliver();
             return;
         }
 
@@ -120,16 +125,10 @@ internal sealed class StreamConnection : SocketConnection
         }
     }
 
-    /// <summary>Moves what the pump read to the connection's input, and lets the pump read on when nothing of it is left.</summary>
+    /// <summary>Moves what the pump read to the connection's input; the pump reads on when nothing of it is left after the batch.</summary>
     private void Deliver()
     {
-        if (_chunkAt == _chunkEnd)
-        {
-            ContinuePump();
-            return;
-        }
-
-        if (IsInBatch || !MayRead())
+        if (!_isPumpWaiting || _chunkAt == _chunkEnd || IsInBatch || !MayRead())
             return;
         if (!OwnsInput)
         {
@@ -164,9 +163,10 @@ internal sealed class StreamConnection : SocketConnection
                 await _stream.ReadAsync(Memory<byte>.Empty);
                 _chunk = ArrayPool<byte>.Shared.Rent(ChunkSizeBytes);
                 _chunkAt = 0;
-                _chunkEnd = await _stream.ReadAsync(_chunk);
+                var count = await _stream.ReadAsync(_chunk);
+                _chunkEnd = count;
                 Loop.Post(_reportReceived);
-                if (_chunkEnd == 0)
+                if (count == 0)
                     return;
                 await _next.WaitAsync();
                 ArrayPool<byte>.Shared.Return(_chunk);
@@ -192,6 +192,7 @@ internal sealed class StreamConnection : SocketConnection
                 await _stream.WriteAsync(piece);
                 _sending.Consume(piece.Length);
                 BytesSent += piece.Length;
+                Loop.CountSentElsewhere(piece.Length);
                 Interlocked.Add(ref _sendingBytes, -piece.Length);
             }
 

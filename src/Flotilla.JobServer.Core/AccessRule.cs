@@ -1,0 +1,10 @@
+namespace Flotilla.JobServer.Core;
+
+/// <summary>
+/// One line of the access list. Patterns are compared with <c>*</c> for any run of characters and <c>?</c> for one. A connection's
+/// identity is what its certificate says, <c>secret</c> when it gave the secret, else <c>local</c>.
+/// </summary>
+/// <param name="Identity">Pattern of identities.</param>
+/// <param name="Function">Pattern of function names; <c>*</c> also matches the empty name that stands for the server as a whole.</param>
+/// <param name="Rights">What they may do.</param>
+public sealed record AccessRule(string Identity, string Function, AccessRights Rights);

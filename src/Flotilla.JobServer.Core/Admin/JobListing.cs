@@ -1,0 +1,78 @@
+using Flotilla.Primitives;
+
+namespace Flotilla.JobServer.Core;
+
+/// <summary>Walks over all jobs by slot. Jobs that come and go meanwhile may or may not be listed; no other is listed twice or left out.</summary>
+internal sealed class JobListing(JobListing.Format format, int function = -1) : Listing
+{
+    private int _next;
+
+    public enum Format
+    {
+        /// <summary><c>show jobs</c>.</summary>
+        Jobs,
+
+        /// <summary><c>show unique jobs</c>.</summary>
+        Uniques,
+
+        /// <summary><c>show dead</c>.</summary>
+        Dead,
+    }
+
+    public override bool WriteSlice(MachineState state, ByteQueue output)
+    {
+        var budget = ItemsPerSlice;
+        while (true)
+        {
+            _next = state.Jobs.NextLive(_next, ref budget);
+            if (_next >= state.Jobs.End)
+            {
+                output.Append(".\n"u8);
+                return true;
+            }
+
+            if (budget == 0)
+                return false;
+            budget--;
+            WriteJob(state, output, _next++);
+        }
+    }
+
+    private void WriteJob(MachineState state, ByteQueue output, int job)
+    {
+        ref var record = ref state.Jobs[job];
+        if (record.State is JobState.Storing or JobState.Cancelled || state.Functions[record.Function].IsDropped)
+            return;
+        switch (format)
+        {
+            case Format.Dead:
+                if (record.State == JobState.Dead && (function < 0 || record.Function == function))
+                    JobDetails.Write(state, output, job);
+                break;
+            case Format.Uniques:
+                if (record.State != JobState.Dead)
+                {
+                    TextReply.Name(output, state.Jobs.Unique(job));
+                    output.Append("\n"u8);
+                }
+
+                break;
+            case Format.Jobs:
+                if (record.State != JobState.Dead)
+                    WriteClassic(state, output, ref record);
+                break;
+            default:
+                Invariant.Require(false, "a known format");
+                break;
+        }
+    }
+
+    private static void WriteClassic(MachineState state, ByteQueue output, ref JobRecord record)
+    {
+        TextReply.Handle(output, state, record.Id);
+        output.Append("\t"u8);
+        TextReply.Number(output, record.Attempts);
+        output.Append(!record.Has(JobFlags.Background) && record.FirstLink == ClientLinks.None ? "\t1"u8 : "\t0"u8);
+        output.Append(record.Has(JobFlags.Stored) ? "\t1\n"u8 : "\t0\n"u8);
+    }
+}

@@ -1,0 +1,19 @@
+namespace Flotilla.JobServer.Core;
+
+/// <summary>One reply that waits, with the bytes that were written before it.</summary>
+internal struct HeldReply
+{
+    public HeldReplyKind Kind;
+
+    /// <summary>The store said no.</summary>
+    public bool IsFailed;
+
+    /// <summary>The record it waits for.</summary>
+    public ulong Sequence;
+
+    /// <summary>The handle to answer with.</summary>
+    public ulong JobId;
+
+    /// <summary>Bytes written after the reply before this one.</summary>
+    public long BytesBefore;
+}

@@ -1,0 +1,171 @@
+using System.Buffers.Text;
+using System.Text;
+using Flotilla.Gearman.Protocol;
+
+namespace Flotilla.JobServer.Core;
+
+/// <summary>Questions, options, echoes, and packets that nobody should send here.</summary>
+internal sealed class QueryPackets(MachineState state)
+{
+    /// <summary>What gearmand keeps of a client id.</summary>
+    private const int ClientIdBytesMax = 127;
+
+    public void Handle(ConnectionState connection, PacketType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case PacketType.GetStatus:
+                Status(connection, body);
+                break;
+            case PacketType.GetStatusUnique:
+                StatusUnique(connection, body);
+                break;
+            case PacketType.EchoReq:
+                PacketWriter.Write(state.Replies.To(connection), PacketMagic.Response, PacketType.EchoRes, body);
+                break;
+            case PacketType.OptionReq:
+                Option(connection, body);
+                break;
+            case PacketType.SetClientId:
+                connection.ClientId = body[..Math.Min(body.Length, ClientIdBytesMax)].ToArray();
+                break;
+            case > PacketType.None and <= PacketType.StatusResUnique:
+                state.Replies.Error(connection, "INVALID_COMMAND"u8, "Command not expected"u8);
+                break;
+            default:
+                state.Replies.Close(connection, CloseReason.ProtocolError, $"packet type {(uint)type} is unknown");
+                break;
+        }
+    }
+
+    private void Status(ConnectionState connection, ReadOnlySpan<byte> handle)
+    {
+        var isKnown = TryFindVisible(connection, handle, out var job);
+        var running = job != JobTable.None && state.Jobs[job].State == JobState.Running;
+        Span<byte> numbers = stackalloc byte[32];
+        var numerator = Number(numbers, job == JobTable.None ? 0 : state.Jobs[job].Numerator);
+        var denominator = Number(numbers[16..], job == JobTable.None ? 0 : state.Jobs[job].Denominator);
+        var output = state.Replies.To(connection);
+        var size = handle.Length + 1 + 2 + 2 + numerator.Length + 1 + denominator.Length;
+        PacketWriter.WriteHead(output, PacketMagic.Response, PacketType.StatusRes, default, size);
+        output.Append(handle);
+        output.Append(isKnown ? running ? "\01\01\0"u8 : "\01\00\0"u8 : "\00\00\0"u8);
+        output.Append(numerator);
+        output.Append("\0"u8);
+        output.Append(denominator);
+    }
+
+    private void StatusUnique(ConnectionState connection, ReadOnlySpan<byte> unique)
+    {
+        var job = FindByUnique(connection, unique);
+        Span<byte> numbers = stackalloc byte[48];
+        var numerator = Number(numbers, job == JobTable.None ? 0 : state.Jobs[job].Numerator);
+        var denominator = Number(numbers[16..], job == JobTable.None ? 0 : state.Jobs[job].Denominator);
+        var clients = Number(numbers[32..], job == JobTable.None ? 0 : (uint)state.Links.CountOf(job));
+        var output = state.Replies.To(connection);
+        var size = unique.Length + 1 + 2 + 2 + numerator.Length + 1 + denominator.Length + 1 + clients.Length;
+        PacketWriter.WriteHead(output, PacketMagic.Response, PacketType.StatusResUnique, default, size);
+        output.Append(unique);
+        output.Append(job == JobTable.None ? "\00\00\0"u8 : state.Jobs[job].State == JobState.Running ? "\01\01\0"u8 : "\01\00\0"u8);
+        output.Append(numerator);
+        output.Append("\0"u8);
+        output.Append(denominator);
+        output.Append("\0"u8);
+        output.Append(clients);
+    }
+
+    /// <summary>True when the handle is one of a live job or schedule that this connection may know of; the job is none for a schedule.</summary>
+    private bool TryFindVisible(ConnectionState connection, ReadOnlySpan<byte> handle, out int job)
+    {
+        job = JobTable.None;
+        if (!state.Handles.TryParse(handle, out var id))
+            return false;
+        job = state.Jobs.Find(id);
+        if (job == JobTable.None)
+            return state.Schedules.Find(id.Value) is { } schedule && MaySee(connection, schedule.Function);
+        if (IsVisible(connection, job))
+            return true;
+        job = JobTable.None;
+        return false;
+    }
+
+    private bool IsVisible(ConnectionState connection, int job)
+    {
+        var function = state.Functions[state.Jobs[job].Function];
+        return state.Jobs[job].State is JobState.Queued or JobState.Running or JobState.Delayed && !function.IsDropped
+            && MaySee(connection, function.Name);
+    }
+
+    private bool MaySee(ConnectionState connection, ReadOnlySpan<byte> function)
+        => state.Access.Allows(connection, function, AccessRights.Submit) || state.Access.Allows(connection, function, AccessRights.Work)
+            || state.Access.Allows(connection, function, AccessRights.Admin);
+
+    /// <summary>The packet does not name a function, so all are asked; of several jobs the youngest is meant.</summary>
+    private int FindByUnique(ConnectionState connection, ReadOnlySpan<byte> unique)
+    {
+        var found = JobTable.None;
+        if (unique.IsEmpty || unique.Length > state.Options.UniqueBytesMax || unique.SequenceEqual("-"u8))
+            return found;
+        for (var function = 0; function < state.Functions.End; function++)
+        {
+            if (state.Functions.At(function) is not { MayHaveUniques: true, IsDropped: false })
+                continue;
+            var job = state.Jobs.FindByUnique(function, unique, default, out _);
+            if (job != JobTable.None && IsVisible(connection, job) && (found == JobTable.None || state.Jobs[job].Id > state.Jobs[found].Id))
+                found = job;
+        }
+
+        return found;
+    }
+
+    private void Option(ConnectionState connection, ReadOnlySpan<byte> name)
+    {
+        if (name.StartsWith("auth:"u8))
+        {
+            Authenticate(connection, name[5..]);
+            return;
+        }
+
+        if (!connection.IsAuthenticated)
+        {
+            state.Replies.Error(connection, "NOT_AUTHORIZED"u8, "Authenticate first"u8);
+            return;
+        }
+
+        if (Ascii.EqualsIgnoreCase(name, "exceptions"u8))
+        {
+            connection.WantsExceptions = true;
+        }
+        else if (Ascii.EqualsIgnoreCase(name, "cancellations"u8))
+        {
+            connection.WantsCancellations = true;
+        }
+        else
+        {
+            state.Replies.Error(connection, "UNKNOWN_OPTION"u8, "Server does not recognize given option"u8);
+            return;
+        }
+
+        PacketWriter.Write(state.Replies.To(connection), PacketMagic.Response, PacketType.OptionRes, name);
+    }
+
+    private void Authenticate(ConnectionState connection, ReadOnlySpan<byte> secret)
+    {
+        if (connection.IsAuthenticated || state.Access.IsSecret(secret))
+        {
+            connection.IsAuthenticated = true;
+            PacketWriter.Write(state.Replies.To(connection), PacketMagic.Response, PacketType.OptionRes, "auth"u8);
+            return;
+        }
+
+        state.Access.ReportDenied(connection, default, "wrong secret");
+        state.Replies.Error(connection, "NOT_AUTHORIZED"u8, "Wrong secret"u8);
+        state.Replies.Close(connection, CloseReason.NotAuthorized, "wrong secret");
+    }
+
+    private static ReadOnlySpan<byte> Number(Span<byte> target, uint value)
+    {
+        Utf8Formatter.TryFormat(value, target, out var digits);
+        return target[..digits];
+    }
+}

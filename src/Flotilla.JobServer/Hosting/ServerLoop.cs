@@ -1,0 +1,270 @@
+using Flotilla.JobServer.Core;
+using Flotilla.JobServer.Http;
+using Flotilla.JobServer.Sessions;
+using Flotilla.Primitives;
+using Flotilla.Sockets;
+
+namespace Flotilla.JobServer.Hosting;
+
+/// <summary>
+/// One I/O thread's part of the server. Per wake-up: everything that came is stepped through the machine under one lock, then each
+/// connection that was written to is flushed once; connections of other loops are left to them.
+/// </summary>
+internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, bool isAlone, Action<Exception> onFailed) : ISocketHandler
+{
+    private const int PartialCheckEveryMs = 1000;
+    private const int LaterMs = 5;
+
+    /// <summary>What others post to have the loop look at its touched connections.</summary>
+    private static readonly object Wake = new();
+
+    private readonly List<SocketPeer> _partial = [];
+    private List<ServerConnection> _touched = [];
+    private List<ServerConnection> _finishing = [];
+    private List<ServerConnection> _later = [];
+    private IReadOnlyList<ServerLoop> _others = [];
+    private bool _isWakePosted;
+    private bool _isFull;
+    private long _nextDeadlineMs = long.MaxValue;
+    private long _nextPartialCheckMs;
+    private long _reportedReceived;
+    private long _reportedSent;
+
+    public SocketLoop Sockets { get; private set; } = null!;
+
+    public void Start(SocketLoopOptions socketOptions) => Sockets = SocketLoop.Start(this, socketOptions);
+
+    /// <summary>Before any connection: who else there is.</summary>
+    public void Meet(IEnumerable<ServerLoop> all) => _others = [.. all.Where(other => other != this)];
+
+    /// <summary>Under the lock, from any thread.</summary>
+    public void Touch(ServerConnection connection)
+    {
+        if (connection.IsTouched)
+            return;
+        connection.IsTouched = true;
+        _touched.Add(connection);
+    }
+
+    /// <summary>The peer has enough on its way: look again in a moment.</summary>
+    public void TouchLater(ServerConnection connection) => _later.Add(connection);
+
+    /// <summary>Under the lock: whether somebody has to <see cref="PostWake"/> after releasing it.</summary>
+    public bool NeedsWake()
+    {
+        if (_touched.Count == 0 || _isWakePosted)
+            return false;
+        _isWakePosted = true;
+        return true;
+    }
+
+    public void PostWake() => Sockets.Post(Wake);
+
+    public void OnBatch(SocketLoop loop, ReadOnlySpan<SocketEvent> events)
+    {
+        Sockets = loop;
+        ServerLoop? toWake = null;
+        List<ServerLoop>? moreToWake = null;
+        lock (gate.Lock)
+        {
+            var nowMs = gate.NowMs();
+            foreach (ref readonly var happened in events)
+                OnEvent(happened, nowMs);
+            if (_partial.Count > 0 && nowMs >= _nextPartialCheckMs)
+                EndSilentPartials(nowMs);
+            gate.EndBatch(nowMs);
+            FinishTouched(nowMs);
+            Volatile.Write(ref _nextDeadlineMs, gate.Machine.NextDeadlineMs);
+            foreach (var other in _others)
+            {
+                if (!other.NeedsWake())
+                    continue;
+                if (toWake is null)
+                    toWake = other;
+                else
+                    (moreToWake ??= []).Add(other);
+            }
+        }
+
+        toWake?.PostWake();
+        moreToWake?.ForEach(other => other.PostWake());
+        ReportTraffic(loop);
+    }
+
+    public int MillisecondsToSleep(SocketLoop loop)
+    {
+        var sleep = _later.Count > 0 ? LaterMs : _partial.Count > 0 ? PartialCheckEveryMs : -1;
+        if (_nextDeadlineMs == long.MaxValue)
+            return sleep;
+        var untilDeadline = (int)Math.Clamp(_nextDeadlineMs - options.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0, int.MaxValue);
+        return sleep < 0 ? untilDeadline : Math.Min(sleep, untilDeadline);
+    }
+
+    public void OnStopped(SocketLoop loop, Exception? failure)
+    {
+        if (failure is not null)
+            onFailed(failure);
+    }
+
+    /// <summary>Keeps the list of peers whose message is incomplete, each with when it last sent something.</summary>
+    public void SetPartial(SocketPeer peer, bool isPartial, long nowMs)
+    {
+        if (isPartial)
+        {
+            peer.PartialSinceMs = nowMs;
+            if (peer.PartialIndex >= 0 || options.PartialPacketTimeout == TimeSpan.Zero)
+                return;
+            peer.PartialIndex = _partial.Count;
+            _partial.Add(peer);
+        }
+        else if (peer.PartialIndex >= 0)
+        {
+            var last = _partial[^1];
+            _partial[peer.PartialIndex] = last;
+            last.PartialIndex = peer.PartialIndex;
+            _partial.RemoveAt(_partial.Count - 1);
+            peer.PartialIndex = -1;
+        }
+    }
+
+    private void OnEvent(in SocketEvent happened, long nowMs)
+    {
+        switch (happened.Kind)
+        {
+            case SocketEventKind.Received:
+                ((SocketPeer)happened.Connection.State!).OnReceived(nowMs);
+                break;
+            case SocketEventKind.Accepted:
+                OnAccepted(happened.Connection, (JobServerListener)happened.State!, nowMs);
+                break;
+            case SocketEventKind.EndOfInput:
+                (happened.Connection.State as SocketPeer)?.OnEndOfInput(nowMs);
+                break;
+            case SocketEventKind.Closed:
+                OnClosed(happened, nowMs);
+                break;
+            case SocketEventKind.Posted:
+                OnPosted(happened.State!, nowMs);
+                break;
+            case SocketEventKind.AcceptPaused:
+                Log.AcceptFailed(gate.Logger, ((JobServerListener)happened.State!).EndPoint.ToString()!, happened.Detail ?? "");
+                break;
+            case SocketEventKind.AcceptResumed:
+                Log.AcceptResumed(gate.Logger, ((JobServerListener)happened.State!).EndPoint.ToString()!, happened.Detail ?? "");
+                break;
+            case SocketEventKind.HandshakeFailed:
+                Log.HandshakeFailed(gate.Logger, happened.State?.ToString() ?? "unix", happened.Detail ?? "");
+                break;
+            case SocketEventKind.Connected or SocketEventKind.ConnectFailed:
+            default:
+                throw new InvariantViolationException($"event {happened.Kind}");
+        }
+    }
+
+    private void OnAccepted(SocketConnection socket, JobServerListener listener, long nowMs)
+    {
+        if (gate.Count >= options.MaxConnections)
+        {
+            if (!_isFull)
+                Log.ConnectionsFull(gate.Logger, options.MaxConnections);
+            _isFull = true;
+            socket.Abort();
+            return;
+        }
+
+        _isFull = false;
+        Session session = listener.Protocol switch
+        {
+            JobServerProtocol.Gearman => new GearmanSession(options.MaxPacketBytes),
+            JobServerProtocol.Http => new HttpSession(options.Http),
+            _ => throw new InvariantViolationException($"protocol {listener.Protocol}"),
+        };
+        var peer = new SocketPeer(this, gate, socket, session, hasOwnQueue: !isAlone);
+        socket.State = peer;
+        var identity = socket.PeerCertificate?.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, false);
+        gate.Begin(peer, new ConnectionInfo(peer.Address, socket.Descriptor, identity, IsTrusted(socket, identity)), nowMs);
+        Log.ConnectionOpened(gate.Logger, peer.Id.Slot, peer.Address);
+    }
+
+    private bool IsTrusted(SocketConnection socket, string? identity)
+    {
+        if (options.SharedSecret is null || identity is not null)
+            return true;
+        var isLocal = socket.RemoteEndPoint is not System.Net.IPEndPoint ip || System.Net.IPAddress.IsLoopback(ip.Address);
+        return isLocal && options.TrustLocalConnections;
+    }
+
+    private void OnClosed(in SocketEvent happened, long nowMs)
+    {
+        if (happened.Connection.State is not SocketPeer peer)
+            return;
+        SetPartial(peer, isPartial: false, nowMs);
+        gate.End(peer, nowMs);
+        if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.CloseTimeout)
+            Log.ConnectionEnded(gate.Logger, peer.Id.Slot, peer.Address, $"{happened.Reason} {happened.Detail}");
+        else
+            Log.ConnectionClosed(gate.Logger, peer.Id.Slot, peer.Address);
+    }
+
+    private void OnPosted(object message, long nowMs)
+    {
+        switch (message)
+        {
+            case StoreAnswer answer:
+                answer.Step(gate, nowMs);
+                break;
+            case CloseAll:
+                foreach (var peer in gate.Connections().OfType<SocketPeer>().Where(peer => peer.Loop == this))
+                    peer.End(null, drop: false);
+                break;
+            default:
+                Invariant.Require(ReferenceEquals(message, Wake));
+                _isWakePosted = false;
+                break;
+        }
+    }
+
+    private void FinishTouched(long nowMs)
+    {
+        foreach (var connection in _later)
+            Touch(connection);
+        _later.Clear();
+        while (_touched.Count > 0)
+        {
+            (_touched, _finishing) = (_finishing, _touched);
+            foreach (var connection in _finishing)
+            {
+                connection.IsTouched = false;
+                connection.Finish(nowMs);
+            }
+
+            _finishing.Clear();
+        }
+    }
+
+    private void EndSilentPartials(long nowMs)
+    {
+        _nextPartialCheckMs = nowMs + PartialCheckEveryMs;
+        var oldest = nowMs - (long)options.PartialPacketTimeout.TotalMilliseconds;
+        for (var i = _partial.Count - 1; i >= 0; i--)
+        {
+            var peer = _partial[i];
+            if (peer.PartialSinceMs > oldest)
+                continue;
+            SetPartial(peer, isPartial: false, nowMs);
+            peer.End("silent in the middle of a message", drop: false);
+        }
+    }
+
+    private void ReportTraffic(SocketLoop loop)
+    {
+        if (options.Observer is not { } observer)
+            return;
+        if (loop.BytesReceived != _reportedReceived)
+            observer.BytesReceived(loop.BytesReceived - _reportedReceived);
+        if (loop.BytesSent != _reportedSent)
+            observer.BytesSent(loop.BytesSent - _reportedSent);
+        _reportedReceived = loop.BytesReceived;
+        _reportedSent = loop.BytesSent;
+    }
+}

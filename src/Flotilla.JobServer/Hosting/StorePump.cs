@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Flotilla.JobServer.Core;
+
+namespace Flotilla.JobServer.Hosting;
+
+/// <summary>
+/// Group commit: while the store makes one batch durable the next one fills. The more jobs wait, the larger the batches. The machine
+/// adds under its lock; the pump takes a batch under the same lock and commits it without.
+/// </summary>
+internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _kick = new(0);
+    private readonly CancellationTokenSource _stop = new();
+    private JobStoreBatch _filling = new();
+    private JobStoreBatch _committing = new();
+    private bool _isKicked;
+    private bool _isCommitting;
+    private Task _running = Task.CompletedTask;
+    private MachineGate? _gate;
+    private Action<StoreAnswer> _answer = _ => { };
+
+    /// <summary>Under the lock: nothing waits and nothing is under way.</summary>
+    public bool IsIdle => _filling.IsEmpty && !_isCommitting;
+
+    /// <summary>Completes when the pump has ended; faults when it failed.</summary>
+    public Task Running => _running;
+
+    public void Start(MachineGate gate, Action<StoreAnswer> answer)
+    {
+        _gate = gate;
+        _answer = answer;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Under the lock.</summary>
+    public void Add(ulong sequence, in StoredRecord record) => _filling.Add(sequence, record);
+
+    /// <summary>Under the lock, after a batch of steps.</summary>
+    public void Kick()
+    {
+        if (_filling.IsEmpty || _isKicked)
+            return;
+        _isKicked = true;
+        _kick.Release();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await store.DisposeAsync();
+        _kick.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _kick.WaitAsync(_stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            lock (_gate!.Lock)
+            {
+                _isKicked = false;
+                (_filling, _committing) = (_committing, _filling);
+                _isCommitting = true;
+            }
+
+            var answer = await CommitAsync();
+            lock (_gate.Lock)
+            {
+                _committing.Clear();
+                _isCommitting = false;
+            }
+
+            _answer(answer);
+        }
+    }
+
+    private async Task<StoreAnswer> CommitAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            await store.CommitAsync(_committing, CancellationToken.None);
+            options.Observer?.StoreCommitted(_committing.Count, _committing.LengthBytes, Stopwatch.GetElapsedTime(started));
+            return new StoreAnswer(_committing.LastSequence, null);
+        }
+        catch (JobStoreException e)
+        {
+            options.Observer?.StoreFailed(_committing.Count, e.Message);
+            return new StoreAnswer(_committing.LastSequence, e.Message);
+        }
+    }
+}
