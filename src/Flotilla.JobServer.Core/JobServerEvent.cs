@@ -22,6 +22,12 @@ public readonly ref struct JobServerEvent
     /// <summary>From started to ended, for ends of jobs.</summary>
     public long RanMs { get; init; }
 
+    /// <summary>For events of a job: nobody waits for it, or nobody did when it was submitted.</summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>For <see cref="JobServerEventKind.JobCompleted"/> the result, for <see cref="JobServerEventKind.JobFailed"/> the exception, if any.</summary>
+    public ReadOnlySpan<byte> Result { get; init; }
+
     /// <summary>What was wrong, for a person; null where the kind says it all.</summary>
     public string? Detail { get; init; }
 }

@@ -99,7 +99,7 @@ internal sealed class MachineState
 
     public void EndStep() => _effects = null;
 
-    public void Report(JobServerEventKind kind, int job, string? detail = null, long waitedMs = 0, long ranMs = 0)
+    public void Report(JobServerEventKind kind, int job, string? detail = null, long waitedMs = 0, long ranMs = 0, ReadOnlySpan<byte> result = default)
     {
         ref var record = ref Jobs[job];
         Effects.Report(new JobServerEvent
@@ -112,6 +112,8 @@ internal sealed class MachineState
             Function = Functions[record.Function].Name,
             WaitedMs = waitedMs,
             RanMs = ranMs,
+            IsBackground = record.Has(JobFlags.Background),
+            Result = result,
             Detail = detail,
         });
     }

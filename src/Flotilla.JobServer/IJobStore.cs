@@ -13,8 +13,8 @@ namespace Flotilla.JobServer;
 /// <item>A batch that threw is durable in no part that a later <see cref="OpenAsync"/> reports. The store undoes it explicitly before
 /// it throws; only if nothing at all could be written to undo it, and the process ends before anything can, may it come back.</item>
 /// <item>After a batch that threw, the store goes on with the next one or throws again; nothing durable is lost by a failure.</item>
-/// <item>Records are applied in order. Removals, retries, burials and firings of an id that is not there change nothing.</item>
-/// <item>Ids are given once: after its removal no record of an id follows.</item>
+/// <item>Records are applied in order. Removals, retries, burials and firings of an id that is gone change nothing.</item>
+/// <item>The server in its turn gives an id once: its first record is its addition, which no second one follows.</item>
 /// </list>
 /// A store may do its work on the caller's thread before it returns: the server calls it from a thread of its own.
 /// </remarks>

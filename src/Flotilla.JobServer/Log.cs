@@ -54,8 +54,8 @@ internal static partial class Log
     [LoggerMessage(1102, LogLevel.Information, "Job {Job} of {Function} timed out after {RanMs} ms")]
     public static partial void JobTimedOut(ILogger logger, ulong job, string function, long ranMs);
 
-    [LoggerMessage(1103, LogLevel.Information, "Worker on connection {Connection} lost while it held job {Job} of {Function}")]
-    public static partial void WorkerLost(ILogger logger, int connection, ulong job, string function);
+    [LoggerMessage(1103, LogLevel.Information, "Worker on connection {Connection} lost with a job of {Function} in hand")]
+    public static partial void WorkerLost(ILogger logger, int connection, string function);
 
     [LoggerMessage(1104, LogLevel.Warning, "Queue of {Function} over its limit, {Refused} jobs refused since this was last said")]
     public static partial void QueueOverLimit(ILogger logger, string function, long refused);

@@ -25,6 +25,9 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     /// <summary>How often the power failed.</summary>
     public int Lives { get; private set; }
 
+    /// <summary>The last planned crash left out some bytes of a write: with more of them it would have been another crash.</summary>
+    public bool LastCrashWasWithinWrite { get; private set; }
+
     public long UsedBytes => _seen.Values.Sum(inode => inode.LengthBytes);
 
     public IReadOnlyList<string> Names => [.. _seen.Keys.Order(StringComparer.Ordinal)];
@@ -110,7 +113,11 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     internal static SimulatedDiskException Failure(string what, string name, DiskFault fault)
         => new($"can't {what} {name}: {(fault == DiskFault.NoSpace ? "no space left on device" : "input/output error")}", fault);
 
-    internal SimulatedCrashException PowerLost() => new(Operations - 1);
+    internal SimulatedCrashException PowerLost(bool isWithinWrite = false)
+    {
+        LastCrashWasWithinWrite = isWithinWrite;
+        return new SimulatedCrashException(Operations - 1);
+    }
 
     /// <summary>Counts an operation and says what goes wrong with it.</summary>
     internal DiskFault? Begin(string what, string name, out int crashBytes)

@@ -36,7 +36,7 @@ public sealed class SimulatedFile
         {
             case DiskFault.Crash:
                 inode.Write(offset, bytes[..(int)Math.Min(crashBytes, bytes.Length)], isCertain: true);
-                throw _disk.PowerLost();
+                throw _disk.PowerLost(crashBytes < bytes.Length);
             case { } fault:
                 inode.Write(offset, bytes[.._disk.Random.Next(bytes.Length + 1)]);
                 throw SimulatedDisk.Failure("write", _name, fault);

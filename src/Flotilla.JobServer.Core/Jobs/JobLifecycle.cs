@@ -113,11 +113,11 @@ internal sealed class JobLifecycle(MachineState state)
     }
 
     /// <summary>The job's end by WORK_COMPLETE; its clients were told.</summary>
-    public void Complete(int job)
+    public void Complete(int job, ReadOnlySpan<byte> result)
     {
         state.Counters.Completed++;
         var ran = state.NowMs - state.Jobs[job].SinceMs;
-        state.Report(JobServerEventKind.JobCompleted, job, ranMs: ran);
+        state.Report(JobServerEventKind.JobCompleted, job, ranMs: ran, result: result);
         LeaveWorker(job);
         _notices.DetachAll(job);
         Discard(job);
@@ -132,7 +132,7 @@ internal sealed class JobLifecycle(MachineState state)
     }
 
     /// <summary>An attempt ended with WORK_FAIL or WORK_EXCEPTION. Clients were told unless <see cref="RetriesFailure"/>.</summary>
-    public void Fail(int job)
+    public void Fail(int job, ReadOnlySpan<byte> exception = default)
     {
         var retries = RetriesFailure(job);
         var ran = state.NowMs - state.Jobs[job].SinceMs;
@@ -146,7 +146,7 @@ internal sealed class JobLifecycle(MachineState state)
 
         state.Jobs[job].Flags |= JobFlags.DiedFailing;
         state.Counters.Failed++;
-        state.Report(JobServerEventKind.JobFailed, job, ranMs: ran);
+        state.Report(JobServerEventKind.JobFailed, job, ranMs: ran, result: exception);
         BuryOrDiscard(job);
     }
 

@@ -32,7 +32,7 @@ internal sealed class WorkPackets(MachineState state)
         {
             case PacketType.WorkComplete:
                 _notices.Forward(job, type, body);
-                state.Lifecycle.Complete(job);
+                state.Lifecycle.Complete(job, end < 0 ? default : body[(end + 1)..]);
                 return true;
             case PacketType.WorkFail:
                 if (!state.Lifecycle.RetriesFailure(job))
@@ -42,7 +42,7 @@ internal sealed class WorkPackets(MachineState state)
             case PacketType.WorkException:
                 if (!state.Lifecycle.RetriesFailure(job))
                     _notices.Exception(job, body, end < 0 ? body : body[..(end + 1)]);
-                state.Lifecycle.Fail(job);
+                state.Lifecycle.Fail(job, end < 0 ? default : body[(end + 1)..]);
                 return true;
             case PacketType.WorkStatus:
                 return Status(job, body);

@@ -6,7 +6,9 @@ internal sealed class FrameBuffer
     /// <summary>A buffer that one large batch made larger than this is not kept.</summary>
     private const int KeptBytesMax = 16 * 1024 * 1024;
 
-    private byte[] _bytes = new byte[64 * 1024];
+    private const int FirstBytes = 4096;
+
+    private byte[] _bytes = new byte[FirstBytes];
     private int _length = FrameHeader.SizeBytes;
 
     public int PayloadBytes => _length - FrameHeader.SizeBytes;
@@ -19,7 +21,7 @@ internal sealed class FrameBuffer
     {
         _length = FrameHeader.SizeBytes;
         if (_bytes.Length > KeptBytesMax)
-            _bytes = new byte[64 * 1024];
+            _bytes = new byte[FirstBytes];
     }
 
     public void Append(ReadOnlySpan<byte> records)

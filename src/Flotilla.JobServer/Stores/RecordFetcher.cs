@@ -57,7 +57,7 @@ internal sealed class RecordFetcher(IStoreFiles files) : IDisposable
             if (offset < _start || offset + size > _start + _filled)
             {
                 if (_bytes.Length < size)
-                    _bytes = new byte[Math.Max(size, WindowBytes)];
+                    _bytes = new byte[Math.Max(size, (int)Math.Min(WindowBytes, File.LengthBytes))];
                 _start = offset;
                 _filled = File.Read(offset, _bytes);
             }

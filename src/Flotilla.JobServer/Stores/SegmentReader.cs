@@ -108,7 +108,7 @@ internal sealed class SegmentReader
         if (_end - Offset < count)
             return false;
         var kept = _filled - _start;
-        var target = _buffer.Length >= count ? _buffer : new byte[Math.Max(count, BufferBytes)];
+        var target = _buffer.Length >= count ? _buffer : new byte[Math.Max(count, (int)Math.Min(BufferBytes, _end - Offset))];
         _buffer.AsSpan(_start, kept).CopyTo(target);
         _buffer = target;
         (_start, _filled) = (0, kept);

@@ -20,6 +20,8 @@ public sealed class FunctionCounters(ReadOnlySpan<byte> name)
 
     public long Count(JobServerEventKind kind) => Volatile.Read(ref _counts[(int)kind]);
 
+    internal bool HasCounted => _counts.AsSpan().ContainsAnyExcept(0L);
+
     internal bool IsNamed(ReadOnlySpan<byte> name) => name.SequenceEqual(_name);
 
     internal void Add(in JobServerEvent happened)

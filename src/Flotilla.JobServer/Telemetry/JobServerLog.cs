@@ -29,7 +29,7 @@ public sealed class JobServerLog(ILogger logger, TimeProvider time) : IJobServer
                 Log.JobTimedOut(logger, happened.Job.Value, Name(happened), happened.RanMs);
                 break;
             case JobServerEventKind.WorkerLost:
-                Log.WorkerLost(logger, happened.Connection.Slot, happened.Job.Value, Name(happened));
+                Log.WorkerLost(logger, happened.Connection.Slot, Name(happened));
                 break;
             case JobServerEventKind.QueueOverLimit:
                 ReportOverLimit(Name(happened));

@@ -68,7 +68,7 @@ public sealed class JobServerTelemetry : IJobServerObserver
                 seen.Add(function);
         }
 
-        if (_overflow.Count(JobServerEventKind.JobSubmitted) > 0 || _overflow.Count(JobServerEventKind.JobRejected) > 0)
+        if (_overflow.HasCounted)
             seen.Add(_overflow);
         return seen;
     }
@@ -98,9 +98,9 @@ public sealed class JobServerTelemetry : IJobServerObserver
 
     private FunctionCounters CountersOf(in JobServerEvent happened)
     {
-        if (happened.Function.IsEmpty)
-            return _server;
         var index = happened.FunctionIndex;
+        if (happened.Function.IsEmpty || happened.Kind == JobServerEventKind.AccessDenied)
+            return _server;
         if ((uint)index >= (uint)_options.MaxFunctions)
             return _overflow;
         if (index < _functions.Length && _functions[index] is { } known && known.IsNamed(happened.Function))

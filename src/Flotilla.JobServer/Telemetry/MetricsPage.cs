@@ -54,7 +54,7 @@ public static class MetricsPage
             telemetry.Server.Count(JobServerEventKind.ProtocolViolation));
         Counter(
             writer, "flotilla_access_denied_total", "Requests refused for want of a right or a secret.",
-            telemetry.Server.Count(JobServerEventKind.AccessDenied) + Sum(telemetry, JobServerEventKind.AccessDenied));
+            telemetry.Server.Count(JobServerEventKind.AccessDenied));
     }
 
     private static void WriteTraffic(PrometheusWriter writer, JobServerTelemetry telemetry)
@@ -150,14 +150,6 @@ public static class MetricsPage
         writer.Begin(metric, "gauge", help);
         foreach (var function in functions)
             writer.Sample(value(function), FunctionLabel, function.Name);
-    }
-
-    private static long Sum(JobServerTelemetry telemetry, JobServerEventKind kind)
-    {
-        long sum = 0;
-        foreach (var function in telemetry.Functions())
-            sum += function.Count(kind);
-        return sum;
     }
 
     private static void Gauge(PrometheusWriter writer, string metric, string help, double value)

@@ -21,6 +21,6 @@ public sealed class GearmandConformanceTests
         if (Environment.GetEnvironmentVariable("FLOTILLA_RECORD") is not null)
             ScenarioFiles.Record(scenario, transcript);
         else
-            Assert.Equal(scenario.Expected, transcript.Where(line => !line.StartsWith('#')));
+            Assert.Equal(scenario.Expected, transcript.Where(line => !line.StartsWith('#')), StringComparer.Ordinal);
     }
 }

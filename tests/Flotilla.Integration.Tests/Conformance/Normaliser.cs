@@ -6,6 +6,8 @@ namespace Flotilla.Integration.Tests.Conformance;
 /// <summary>Replaces what differs from run to run: handles by H1, H2... in order of appearance, pids, versions, descriptors.</summary>
 internal sealed partial class Normaliser
 {
+    private const string ListEnd = "\".\\n\"";
+
     private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _handles = new(StringComparer.Ordinal);
 
@@ -15,11 +17,26 @@ internal sealed partial class Normaliser
     /// <summary>The handle that H1 stands for, wherever a step names it.</summary>
     public string Expand(string bytes) => Label().Replace(bytes, match => _handles.GetValueOrDefault(match.Value, match.Value));
 
-    /// <summary>A received message as the transcript shows it; null when it is not part of it.</summary>
-    public string? Normalise(string message)
+    /// <summary>
+    /// Received messages as the transcript shows them. The lines of a list answer are sorted: C gearmand lists functions in the
+    /// order of its hash table and connections in that of its threads.
+    /// </summary>
+    public List<string> Normalise(List<string> messages)
     {
-        if (message.Contains(Watcher, StringComparison.Ordinal))
-            return null;
+        var lines = messages.FindAll(message => !message.Contains(Watcher, StringComparison.Ordinal)).ConvertAll(NormaliseOne);
+        for (int start = 0, at = 0; at < lines.Count; at++)
+        {
+            if (string.Equals(lines[at], ListEnd, StringComparison.Ordinal))
+                lines.Sort(start, at - start, StringComparer.Ordinal);
+            if (lines[at][0] != '"' || string.Equals(lines[at], ListEnd, StringComparison.Ordinal))
+                start = at + 1;
+        }
+
+        return lines;
+    }
+
+    private string NormaliseOne(string message)
+    {
         message = Handle().Replace(message, match => LabelOf(match.Value));
         message = Version().Replace(message, "\"OK {version}\\n\"");
         message = ProcessId().Replace(message, "\"OK {pid}\\n\"");

@@ -17,6 +17,6 @@ internal sealed partial record Scenario(string File, string Name, IReadOnlyList<
 
     public static bool IsAnswer(string line) => Answer().IsMatch(line);
 
-    [GeneratedRegex("^[a-z]+[0-9]*< ")]
+    [GeneratedRegex("^[a-z]+[0-9]*< ", RegexOptions.NonBacktracking)]
     private static partial Regex Answer();
 }

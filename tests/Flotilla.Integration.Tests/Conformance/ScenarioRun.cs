@@ -12,8 +12,8 @@ namespace Flotilla.Integration.Tests.Conformance;
 /// a> TYPE argument ...     a request; arguments are joined by NUL. `a> RES TYPE` sends it as a response
 /// a> "text\r\n"            bytes as they stand
 /// a>> ...                  sent and left unfinished: no barrier on this connection until its next step
-/// a~> ...                  the server may stay silent for good
-/// a? TYPE                  waits until such a message arrives
+/// a~> ...                  the server may stay silent for good: waits a second for anything, then leaves the connection alone
+/// a? TYPE                  waits until such a message arrives, or the server closes the connection
 /// a close                  ends the connection and waits until the server noticed
 /// </code>
 /// </summary>
@@ -39,6 +39,7 @@ internal sealed partial class ScenarioRun : IDisposable
     public static async Task<IReadOnlyList<string>> TranscriptAsync(Scenario scenario, IPEndPoint server)
     {
         using var run = new ScenarioRun(server);
+        await run.ServerNoticedAsync(); // whoever probed the port is gone
         foreach (var step in scenario.Steps)
         {
             run._transcript.Add(step);
@@ -60,7 +61,7 @@ internal sealed partial class ScenarioRun : IDisposable
     {
         var match = Step().Match(step);
         Assert.True(match.Success, $"a step looks like `a> ECHO_REQ hi`, not like `{step}`");
-        var (name, verb, rest) = (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value);
+        var (name, verb, rest) = (match.Groups["who"].Value, match.Groups["verb"].Value, match.Groups["rest"].Value);
         if (!_connections.TryGetValue(name, out var connection))
             _connections[name] = connection = new RawConnection(_server);
         switch (verb)
@@ -68,18 +69,18 @@ internal sealed partial class ScenarioRun : IDisposable
             case ">":
                 connection.Unsynchronised = false;
                 connection.Send(Bytes(rest));
-                Synchronise(connection, Patience);
+                Synchronise(connection);
                 break;
             case "~>":
                 connection.Send(Bytes(rest));
-                Synchronise(connection, SilenceAfter);
+                connection.Unsynchronised = !connection.ReceiveUntil(_ => true, SilenceAfter);
                 break;
             case ">>":
                 connection.Unsynchronised = true;
                 connection.Send(Bytes(rest));
                 break;
             case "?":
-                if (!connection.ReceiveUntil(message => message.StartsWith(rest, StringComparison.Ordinal), Patience))
+                if (!connection.ReceiveUntil(message => message.StartsWith(rest, StringComparison.Ordinal), Patience) && !connection.Closed)
                     _transcript.Add($"{name}< (never received)");
                 break;
             default:
@@ -106,17 +107,17 @@ internal sealed partial class ScenarioRun : IDisposable
     private void SynchroniseAll()
     {
         foreach (var connection in _connections.Values.Where(connection => !connection.Unsynchronised))
-            Synchronise(connection, Patience);
+            Synchronise(connection);
     }
 
-    private void Synchronise(RawConnection connection, TimeSpan patience)
+    private void Synchronise(RawConnection connection)
     {
         if (connection.Closed)
             return;
         var mark = string.Create(CultureInfo.InvariantCulture, $"barrier-{++_barriers}");
         var answer = "ECHO_RES " + mark;
         connection.Send(WirePackets.Encode("REQ", "ECHO_REQ", [mark]));
-        if (!connection.ReceiveUntil(message => string.Equals(message, answer, StringComparison.Ordinal), patience))
+        if (!connection.ReceiveUntil(message => string.Equals(message, answer, StringComparison.Ordinal), Patience))
             connection.Unsynchronised = true;
         connection.Forget(answer);
     }
@@ -125,11 +126,7 @@ internal sealed partial class ScenarioRun : IDisposable
     {
         foreach (var (name, connection) in _connections.ToArray())
         {
-            foreach (var message in connection.Drain())
-            {
-                if (_normaliser.Normalise(message) is { } line)
-                    _transcript.Add($"{name}< {line}");
-            }
+            _transcript.AddRange(_normaliser.Normalise(connection.Drain()).Select(line => $"{name}< {line}"));
 
             if (connection.Closed)
             {
@@ -156,6 +153,6 @@ internal sealed partial class ScenarioRun : IDisposable
         },
         "the server let go of a closed connection");
 
-    [GeneratedRegex("^([a-z]+[0-9]*) ?(>>|~>|>|\\?|close) ?(.*)$")]
+    [GeneratedRegex("^(?<who>[a-z]+[0-9]*) ?(?<verb>>>|~>|>|\\?|close) ?(?<rest>.*)$", RegexOptions.NonBacktracking)]
     private static partial Regex Step();
 }

@@ -61,7 +61,7 @@ internal sealed class GearmandProcess : IDisposable
             "-L", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-P", pidFile, "-l", "none", "--verbose", "ERROR",
             .. arguments,
         ];
-        var start = new ProcessStartInfo(Peer.Gearmand, all) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Peer.Gearmand, all) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         return new GearmandProcess(Process.Start(start)!, pidFile, new IPEndPoint(IPAddress.Loopback, port));
     }
 

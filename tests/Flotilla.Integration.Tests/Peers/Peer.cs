@@ -32,7 +32,7 @@ internal static class Peer
 
     private static bool Fetch()
     {
-        using var process = Process.Start(new ProcessStartInfo(Repository.Combine("eng", "peers", "fetch.sh")) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Repository.Combine("eng", "peers", "fetch.sh")) { UseShellExecute = false, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

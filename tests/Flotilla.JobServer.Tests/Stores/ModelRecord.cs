@@ -6,7 +6,7 @@ namespace Flotilla.JobServer.Tests.Stores;
 /// <summary>A record that can be kept, compared and printed.</summary>
 internal sealed record ModelRecord(StoredRecordKind Kind, ulong Id)
 {
-    public JobPriority Priority { get; init; } = JobPriority.Normal;
+    public JobPriority Priority { get; init; }
 
     public int Attempts { get; init; }
 
@@ -22,7 +22,7 @@ internal sealed record ModelRecord(StoredRecordKind Kind, ulong Id)
 
     public string Data { get; init; } = "";
 
-    public static ModelRecord Job(ulong id, string data = "work") => new(StoredRecordKind.JobAdded, id) { Function = "reverse", Data = data };
+    public static ModelRecord Job(ulong id, string data = "work") => new(StoredRecordKind.JobAdded, id) { Priority = JobPriority.Normal, Function = "reverse", Data = data };
 
     public static ModelRecord Removed(ulong id) => new(StoredRecordKind.JobRemoved, id);
 

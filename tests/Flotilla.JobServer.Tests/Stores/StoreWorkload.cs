@@ -42,8 +42,8 @@ internal sealed class StoreWorkload(SeededRandom random, int dataBytesMax = 60)
                 return new ModelRecord(StoredRecordKind.ScheduleRemoved, Pick(schedules));
             case 18:
                 return new ModelRecord(StoredRecordKind.FunctionSet, 0) { Function = Text("f", 1), Data = random.OneIn(4) ? "" : Text("attempts=3", 5) };
-            case 19:
-                return Changed(random.OneIn(2) ? StoredRecordKind.JobRetried : StoredRecordKind.JobRemoved, (ulong)random.Next(1, (int)_nextId + 1));
+            case 19 when _nextId > 1:
+                return Changed(random.OneIn(2) ? StoredRecordKind.JobRetried : StoredRecordKind.JobRemoved, (ulong)random.Next(1, (int)_nextId));
             default:
                 return jobs.Count > 0 ? Changed(StoredRecordKind.JobRetried, Pick(jobs)) : Added(StoredRecordKind.JobAdded);
         }
@@ -65,7 +65,11 @@ internal sealed class StoreWorkload(SeededRandom random, int dataBytesMax = 60)
     }
 
     private ModelRecord Changed(StoredRecordKind kind, ulong id)
-        => new(kind, id) { Attempts = random.Next(9), DueMs = 1_700_000_000_000 + random.Next(1_000_000) };
+        => new(kind, id)
+        {
+            Attempts = kind is StoredRecordKind.JobRetried or StoredRecordKind.JobBuried ? random.Next(9) : 0,
+            DueMs = kind is StoredRecordKind.JobRetried or StoredRecordKind.ScheduleFired ? 1_700_000_000_000 + random.Next(1_000_000) : 0,
+        };
 
     private ulong Pick(List<ulong> ids) => ids[random.OneIn(2) ? 0 : random.Next(ids.Count)];
 

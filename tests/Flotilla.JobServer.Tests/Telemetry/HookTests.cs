@@ -69,7 +69,7 @@ public sealed class HookTests
     {
         var time = new ManualTime();
         var target = new RecordingTarget();
-        await using var hook = new EventHook(new HookOptions { Name = "h", Function = "sink" }, target, "H:box:", time, NullLogger.Instance);
+        await using var hook = new EventHook(new HookOptions { Name = "h", Function = "sink" }, target, "H:box", time, NullLogger.Instance);
         for (var i = 0; i < 50; i++)
             MetricsTests.Report(hook, JobServerEventKind.QueueOverLimit, "f", 0);
         time.Advance(TimeSpan.FromSeconds(11));
@@ -119,7 +119,7 @@ public sealed class HookTests
             }.Validate().Count);
 
     private static EventHook Start(HookOptions options, IHookTarget target)
-        => new(options, target, "H:box:", TimeProvider.System, NullLogger.Instance);
+        => new(options, target, "H:box", TimeProvider.System, NullLogger.Instance);
 
     private sealed class RecordingTarget : IHookTarget
     {

@@ -34,7 +34,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
     /// <summary>Starts delivering; stops when disposed, dropping what waits.</summary>
     /// <param name="options">Valid options.</param>
     /// <param name="target">Where events go.</param>
-    /// <param name="handlePrefix">What stands before a job's number in its handle: <c>H:host:</c>.</param>
+    /// <param name="handlePrefix">What stands before the colon and a job's number in its handle: <c>H:host</c>.</param>
     /// <param name="time">For times in events and pauses between attempts.</param>
     /// <param name="logger">Told of failures.</param>
     public EventHook(HookOptions options, IHookTarget target, string handlePrefix, TimeProvider time, ILogger logger)
@@ -74,7 +74,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
             Kind = happened.Kind,
             At = _time.GetUtcNow(),
             Function = function,
-            Handle = happened.Job.Value == 0 ? "" : $"{_handlePrefix}{happened.Job.Value}",
+            Handle = happened.Job.Value == 0 ? "" : $"{_handlePrefix}:{happened.Job.Value}",
             Priority = happened.Priority,
             WaitedMs = happened.WaitedMs,
             RanMs = happened.RanMs,
