@@ -34,6 +34,9 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
 
     internal SeededRandom Random { get; } = random;
 
+    /// <summary>Has operations fail by what they do ("create", "write", "reserve", "flush", "rename", "delete") and to which name; until <see cref="Heal"/>.</summary>
+    public Func<string, string, DiskFault?>? Fails { get; set; }
+
     /// <summary>Has an operation fail; a crash in a write lets <paramref name="crashBytes"/> of it reach the disk.</summary>
     public void FailAt(long operation, DiskFault fault, int crashBytes = 0) => _faults[operation] = (fault, crashBytes);
 
@@ -44,6 +47,7 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
     public void Heal()
     {
         _failsFromNowOn = null;
+        Fails = null;
         _faults.Clear();
     }
 
@@ -127,8 +131,7 @@ public sealed class SimulatedDisk(SeededRandom random, long capacityBytes = long
             clock?.Advance(ms);
         var isPlanned = _faults.Remove(operation, out var planned);
         crashBytes = planned.CrashBytes;
-        Invariant.Require(what.Length > 0 && name.Length > 0);
-        return isPlanned ? planned.Fault : _failsFromNowOn;
+        return isPlanned ? planned.Fault : _failsFromNowOn ?? Fails?.Invoke(what, name);
     }
 
     /// <summary>An operation that happens as a whole or not at all.</summary>

@@ -89,7 +89,7 @@ internal sealed class Replies(MachineState state)
             }
             else if (head.IsFailed)
             {
-                PacketWriter.Write(output, PacketMagic.Response, PacketType.Error, "QUEUE_ERROR"u8, System.Text.Encoding.UTF8.GetBytes(_failure));
+                PacketWriter.Write(output, PacketMagic.Response, PacketType.Error, ErrorCodes.QueueError, System.Text.Encoding.UTF8.GetBytes(_failure));
             }
             else
             {

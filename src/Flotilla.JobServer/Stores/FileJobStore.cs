@@ -126,6 +126,7 @@ public sealed class FileJobStore : IJobStore
     {
         var recovery = new StoreRecovery(_files, _ledger, Warn);
         var log = recovery.Run(replay, cancellationToken);
+        GiveBackReserves();
         var hasSpare = TryKeepSpare();
         _writer.Resume(log.Newest, log.End, log.NextFrame, log.Oldest, hasSpare);
         if (log.InDoubtFrom > 0)
@@ -134,7 +135,6 @@ public sealed class FileJobStore : IJobStore
             new LedgerReplay(_ledger, records, replay).Run(recovery.TotalBytes * 2, cancellationToken);
         _ledger.EndOpening();
         RemoveLeftovers(log);
-        GiveBackReserves();
         _writer.TryMakeSpare();
     }
 
@@ -238,10 +238,10 @@ public sealed class FileJobStore : IJobStore
         }
     }
 
-    /// <summary>Segments that were not ended in good order still hold the space that was reserved for them.</summary>
+    /// <summary>Segments that were not ended in good order still hold the space that was reserved for them, and perhaps a torn tail.</summary>
     private void GiveBackReserves()
     {
-        foreach (var (segment, end) in _ledger.Ends().Where(entry => _writer.RoomBytes == 0 || entry.Segment != _writer.Segment))
+        foreach (var (segment, end) in _ledger.Ends())
         {
             try
             {

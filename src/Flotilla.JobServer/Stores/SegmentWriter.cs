@@ -84,8 +84,7 @@ internal sealed class SegmentWriter(IStoreFiles files, SeededRandom salts, int s
     {
         CloseCurrent();
         var firstBytes = first?.LengthBytes ?? 0;
-        var size = Math.Max(segmentBytes, (long)SegmentHeader.SizeBytes + firstBytes + roomBytes);
-        var file = ReserveNext(size);
+        var file = ReserveNext(SegmentHeader.SizeBytes + (long)firstBytes + roomBytes, out var size);
         try
         {
             var header = new SegmentHeader
@@ -165,19 +164,25 @@ internal sealed class SegmentWriter(IStoreFiles files, SeededRandom salts, int s
         _warnedOfSpare = false;
     }
 
-    private IStoreFile ReserveNext(long size)
+    /// <summary>The spare, or on a disk that has no room for a whole segment a smaller one, down to what is needed now.</summary>
+    private IStoreFile ReserveNext(long neededBytes, out long size)
     {
         var file = _hasSpare ? files.Open(SegmentNames.Spare) : files.Create(SegmentNames.Spare);
-        try
+        for (size = Math.Max(segmentBytes, neededBytes); ; size = Math.Max(neededBytes, size / 2))
         {
-            file.Reserve(size);
-            return file;
-        }
-        catch (StoreFileException)
-        {
-            TryShrink(file, _hasSpare ? segmentBytes : 0);
-            file.Dispose();
-            throw;
+            try
+            {
+                file.Reserve(size);
+                return file;
+            }
+            catch (StoreFileException problem)
+            {
+                TryShrink(file, _hasSpare ? segmentBytes : 0);
+                if (problem.IsDiskFull && size > neededBytes)
+                    continue;
+                file.Dispose();
+                throw;
+            }
         }
     }
 

@@ -29,10 +29,10 @@ public static class ConfigurationFile
     public static NodeOptions Parse(string yaml, string file)
     {
         var binder = new YamlBinder(file);
-        var options = (NodeOptions)binder.BindRecord(ReadRoot(yaml, file), typeof(NodeOptions), "");
-        if (binder.Problems.Count == 0)
-            binder.Problems.AddRange(options.Validate().Select(problem => $"{file}: {problem}"));
-        return binder.Problems.Count == 0 ? options : throw new ConfigurationException(binder.Problems);
+        if (binder.BindRecord(ReadRoot(yaml, file), typeof(NodeOptions), new NodeOptions(), "") is not NodeOptions options)
+            throw new ConfigurationException(binder.Problems);
+        var problems = options.Validate();
+        return problems.Count == 0 ? options : throw new ConfigurationException([.. problems.Select(problem => $"{file}: {problem}")]);
     }
 
     private static YamlNode ReadRoot(string yaml, string file)

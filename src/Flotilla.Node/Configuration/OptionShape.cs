@@ -1,4 +1,5 @@
 using System.Reflection;
+using Flotilla.JobServer.Core;
 
 namespace Flotilla.Node.Configuration;
 
@@ -13,13 +14,26 @@ internal sealed record OptionShape(PropertyInfo Property, string Key, Type ItemT
     /// <summary>Whether it counts bytes, so that 64MiB can be written.</summary>
     public bool IsSize => Property.Name.Contains("Bytes", StringComparison.Ordinal) && (ItemType == typeof(int) || ItemType == typeof(long));
 
+    /// <summary>What the server fills in by itself, or what another option says already.</summary>
+    private static readonly HashSet<(Type, string)> NotInFiles =
+    [
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.Version)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.Verbosity)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.ProcessId)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.FirstJobId)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.HashSeed)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.IsDurable)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.JobMemoryBytesMax)),
+        (typeof(JobMachineOptions), nameof(JobMachineOptions.OutputBytesMax)),
+    ];
+
     /// <summary>The options of a record that can stand in a file: what is neither text nor a record (a logger, a clock) can't.</summary>
     public static IReadOnlyList<OptionShape> Of(Type record)
     {
         List<OptionShape> shapes = [];
         foreach (var property in record.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (!property.CanWrite || property.GetIndexParameters().Length > 0)
+            if (!property.CanWrite || property.GetIndexParameters().Length > 0 || NotInFiles.Contains((record, property.Name)))
                 continue;
             var isList = ListItem(property.PropertyType) is not null;
             var type = ListItem(property.PropertyType) ?? property.PropertyType;
@@ -32,11 +46,15 @@ internal sealed record OptionShape(PropertyInfo Property, string Key, Type ItemT
         return shapes;
     }
 
+    public bool IsNullable
+        => Nullable.GetUnderlyingType(Property.PropertyType) is not null
+            || new NullabilityInfoContext().Create(Property).WriteState == NullabilityState.Nullable;
+
     private static Type? ListItem(Type type)
         => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
     private static bool IsRecord(Type type)
         => type.Namespace?.StartsWith("Flotilla", StringComparison.Ordinal) == true
-            && (type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null)
+            && type is { IsInterface: false, IsAbstract: false }
             && type.GetProperties().Any(property => property.CanWrite);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Text.Json;
+using Flotilla.JobServer;
 
 namespace Flotilla.Node.Configuration;
 
@@ -21,7 +21,7 @@ internal static class ScalarText
         => type.IsEnum
             || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(ulong)
             || type == typeof(double) || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(IPEndPoint)
-            || type == typeof(IPAddress) || ParseMethod(type) is not null;
+            || type == typeof(EndPoint);
 
     /// <summary>What a person calls the type.</summary>
     public static string Describe(Type type, bool isSize)
@@ -36,6 +36,8 @@ internal static class ScalarText
             return "duration";
         if (type == typeof(IPEndPoint))
             return "address:port";
+        if (type == typeof(EndPoint))
+            return "address:port, `unix:/path`";
         return type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double) ? "number" : "text";
     }
 
@@ -58,10 +60,8 @@ internal static class ScalarText
                 return bool.Parse(text);
             if (type == typeof(IPEndPoint))
                 return IPEndPoint.Parse(text);
-            if (type == typeof(IPAddress))
-                return IPAddress.Parse(text);
-            return ParseMethod(type) is { } parse
-                ? Invoke(parse, text)
+            return type == typeof(EndPoint)
+                ? JobServerListener.Parse(text)
                 : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
         }
         catch (Exception failure) when (failure is FormatException or OverflowException or InvalidCastException or ArgumentException)
@@ -135,24 +135,10 @@ internal static class ScalarText
     private static object ParseEnum(string text, Type type)
     {
         var name = Array.Find(Enum.GetNames(type), name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase));
-        return name is not null ? Enum.Parse(type, name) : throw new FormatException($"must be one of {Describe(type, isSize: false)}");
-    }
-
-    /// <summary>Types of ours that read themselves: a public static Parse of one string.</summary>
-    private static MethodInfo? ParseMethod(Type type)
-        => type.Namespace?.StartsWith("Flotilla", StringComparison.Ordinal) == true
-            ? type.GetMethod("Parse", BindingFlags.Public | BindingFlags.Static, [typeof(string)])
-            : null;
-
-    private static object Invoke(MethodInfo parse, string text)
-    {
-        try
-        {
-            return parse.Invoke(null, [text])!;
-        }
-        catch (TargetInvocationException failure) when (failure.InnerException is not null)
-        {
-            throw new FormatException(failure.InnerException.Message, failure.InnerException);
-        }
+        if (name is not null)
+            return Enum.Parse(type, name);
+        return type.IsDefined(typeof(FlagsAttribute), inherit: false) && Enum.TryParse(type, text, ignoreCase: true, out var flags)
+            ? flags
+            : throw new FormatException($"must be {Describe(type, isSize: false)}");
     }
 }

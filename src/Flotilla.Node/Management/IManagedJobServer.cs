@@ -1,5 +1,3 @@
-using Flotilla.JobServer.Core;
-
 namespace Flotilla.Node.Management;
 
 /// <summary>The job server as management sees it: text commands, submits, and figures. Thread-safe.</summary>
@@ -10,9 +8,8 @@ public interface IManagedJobServer
     /// <summary>What stands before the colon and the number in handles of this server.</summary>
     string HandlePrefix { get; }
 
-    ServerSnapshot Snapshot();
-
-    HealthReport CheckHealth();
+    /// <summary>Looks at store, loop and listeners; takes a second or two when one of them hangs.</summary>
+    Task<HealthReport> CheckHealthAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends a command that is answered with one line.</summary>
     /// <exception cref="AdminRefusedException">It was answered with ERR.</exception>

@@ -18,11 +18,11 @@ internal sealed class ServerEndpoints(IManagedJobServer server, Action<IBufferWr
         routes.MapGet("/workers", WorkersAsync);
     }
 
-    private Task HealthAsync(HttpContext context)
+    private async Task HealthAsync(HttpContext context)
     {
-        var health = server.CheckHealth();
+        var health = await server.CheckHealthAsync(context.RequestAborted);
         context.Response.StatusCode = health.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return Answers.ObjectAsync(context, writer =>
+        await Answers.ObjectAsync(context, writer =>
         {
             writer.WriteString("status", health.IsHealthy ? "ok" : "failing");
             writer.WriteString("store", health.Store);
