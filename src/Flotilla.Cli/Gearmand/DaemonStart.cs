@@ -27,7 +27,8 @@ internal static class DaemonStart
         };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        start.ArgumentList.Add("gearmand");
+        if (Path.GetFileName(start.FileName) != "gearmand")
+            start.ArgumentList.Add("gearmand");
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment[Marker] = "1";

@@ -10,11 +10,11 @@ internal enum GearmandValueKind
     Text,
 
     /// <summary>A signed number of 32 bits.</summary>
-    Int32,
+    Signed32,
 
     /// <summary>An unsigned number of 32 bits; a negative one of 32 bits wraps round, as it does in gearmand.</summary>
-    UInt32,
+    Unsigned32,
 
     /// <summary>The same with 64 bits.</summary>
-    UInt64,
+    Unsigned64,
 }

@@ -110,9 +110,9 @@ internal sealed class GearmandWords
     private static bool IsValid(GearmandValueKind kind, string value) => kind switch
     {
         GearmandValueKind.Flag or GearmandValueKind.Text => true,
-        GearmandValueKind.Int32 => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        GearmandValueKind.UInt32 => TryUnsigned(value, uint.MaxValue, out _),
-        GearmandValueKind.UInt64 => TryUnsigned(value, ulong.MaxValue, out _),
+        GearmandValueKind.Signed32 => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        GearmandValueKind.Unsigned32 => TryUnsigned(value, uint.MaxValue, out _),
+        GearmandValueKind.Unsigned64 => TryUnsigned(value, ulong.MaxValue, out _),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
