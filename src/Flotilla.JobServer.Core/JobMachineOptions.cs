@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
 
@@ -55,10 +56,10 @@ public sealed record JobMachineOptions
     public long JobMemoryBytesMax { get; init; }
 
     /// <summary>Longest function name. Default 512 as in gearmand, at most 32,767.</summary>
-    public int FunctionNameBytesMax { get; init; } = 512;
+    public int FunctionNameBytesMax { get; init; } = ProtocolLimits.MaxFunctionNameBytes;
 
     /// <summary>Longest unique key. Default 64 as in gearmand, at most 255.</summary>
-    public int UniqueBytesMax { get; init; } = 64;
+    public int UniqueBytesMax { get; init; } = ProtocolLimits.MaxUniqueBytes;
 
     /// <summary>Functions in all: names are kept once used, and peers choose them. Default 100,000.</summary>
     public int FunctionsMax { get; init; } = 100_000;

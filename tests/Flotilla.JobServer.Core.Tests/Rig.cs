@@ -56,17 +56,14 @@ internal sealed class Rig
     public void Pass(long milliseconds)
     {
         var end = NowMs + milliseconds;
-        while (true)
+        var ticks = 0;
+        do
         {
-            var next = Math.Min(end, Math.Max(NowMs, Machine.NextDeadlineMs));
-            var stays = next == NowMs && NowMs < end;
-            NowMs = next;
+            NowMs = Math.Clamp(Machine.NextDeadlineMs, NowMs, end);
             Step(JobServerInput.Tick(NowMs));
-            if (NowMs == end && Machine.NextDeadlineMs > NowMs)
-                return;
-            if (stays && Machine.NextDeadlineMs <= NowMs)
-                continue;
+            Assert.True(++ticks < 1_000_000, "the machine asks for ticks without end");
         }
+        while (NowMs < end || Machine.NextDeadlineMs <= NowMs);
     }
 
     public void Commit(ulong? upTo = null) => Step(JobServerInput.StoreCommitted(NowMs, upTo ?? Effects.LastSequence));

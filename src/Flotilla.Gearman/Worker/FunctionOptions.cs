@@ -10,8 +10,9 @@ public sealed record FunctionOptions
     public int? MaxConcurrency { get; init; }
 
     /// <summary>
-    /// After this long the server gives the job to another worker, and the handler's token fires (CAN_DO_TIMEOUT). Default none. At least
-    /// 1 ms; gearmand makes less than a second a second of it.
+    /// After this long the server gives the job to another worker, and right after the handler's token fires (CAN_DO_TIMEOUT). Default
+    /// none; 1 ms to 24 days. gearmand takes a second at least, and forgets the timer when the connection asks for another job meanwhile:
+    /// there also set <see cref="MaxConcurrency"/> to 1.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 

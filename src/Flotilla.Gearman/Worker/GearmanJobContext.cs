@@ -11,6 +11,9 @@ namespace Flotilla.Gearman;
 /// <summary>A job that a handler does. Its methods are thread-safe; after the handler has ended it must not be used any more.</summary>
 public sealed class GearmanJobContext : IThreadPoolWorkItem
 {
+    /// <summary>The server's clock began first and must ring first: then its queue has the job when this worker asks again.</summary>
+    private static readonly TimeSpan TimeoutGrace = TimeSpan.FromMilliseconds(50);
+
     private readonly WorkerSession _session;
     private readonly CancellationTokenSource _cancellation;
     private readonly byte[]? _rented;
@@ -37,7 +40,7 @@ public sealed class GearmanJobContext : IThreadPoolWorkItem
 
         if (function.Options.Timeout is { } timeout)
         {
-            _cancellation = new CancellationTokenSource(timeout, session.Options.TimeProvider);
+            _cancellation = new CancellationTokenSource(timeout + TimeoutGrace, session.Options.TimeProvider);
             _cancellation.Token.UnsafeRegister(static state => ((GearmanJobContext)state!).MarkLost(JobLossReason.TimedOut), this);
         }
         else

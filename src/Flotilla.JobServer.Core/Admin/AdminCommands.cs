@@ -1,4 +1,4 @@
-using Flotilla.Primitives;
+using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
 
@@ -12,87 +12,89 @@ internal sealed class AdminCommands(MachineState state)
 
     public void Run(ConnectionState connection, ReadOnlySpan<byte> line)
     {
-        var words = new CommandWords(line);
-        if (words.Is(0, "auth"u8))
+        if (!AdminRequest.TryParse(line, out var request, out var error))
         {
-            Authenticate(connection, line);
+            state.Replies.Close(connection, CloseReason.ProtocolError, $"a text command has too many words: {error}");
             return;
         }
 
-        if (!connection.IsAuthenticated)
+        if (request.Command == AdminCommand.Auth)
+        {
+            Authenticate(connection, request.ArgumentToEnd(0));
+        }
+        else if (!connection.IsAuthenticated)
         {
             state.Access.ReportDenied(connection, default, "not authenticated");
-            TextReply.Put(state.Replies.To(connection), "ERR NOT_AUTHORIZED authenticate+first\r\n"u8);
-            return;
+            state.Replies.To(connection).Append(AdminAnswers.NotAuthorized);
         }
-
-        if (!Dispatch(connection, words))
-            Unknown(connection, words[0]);
+        else if (!IsDenied(connection, request))
+        {
+            Dispatch(connection, request);
+        }
     }
 
-    /// <summary>Answers that the function of a command may not be touched; false when it may.</summary>
-    public static bool IsDenied(MachineState state, ConnectionState connection, ReadOnlySpan<byte> function)
+    /// <summary>Asks for the right to the function that a command names, or to the server as a whole; answers when it is missing.</summary>
+    private bool IsDenied(ConnectionState connection, in AdminRequest request)
     {
+        var function = FunctionOf(request);
         if (state.Access.Allows(connection, function, AccessRights.Admin))
             return false;
         state.Access.ReportDenied(connection, function, "admin");
-        TextReply.Put(state.Replies.To(connection), "ERR NOT_AUTHORIZED not+allowed\r\n"u8);
+        state.Replies.To(connection).Append(TextReply.NotAllowed);
         return true;
     }
 
-    /// <summary>gearmand's answer to a command that lacks words.</summary>
-    public static void Incomplete(ByteQueue output, ReadOnlySpan<byte> command)
+    private ReadOnlySpan<byte> FunctionOf(in AdminRequest request)
     {
-        TextReply.Put(output, "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+"u8);
-        TextReply.Put(output, command);
-        TextReply.Put(output, "\r\n"u8);
-    }
-
-    private bool Dispatch(ConnectionState connection, in CommandWords words)
-    {
-        var command = words[0];
-        if (command.IsEmpty)
-            return false;
-        return (command[0] | 0x20) switch
+        switch (request.Command)
         {
-            (byte)'s' => words.Is(0, "status"u8) ? _classic.Status(connection) : words.Is(0, "show"u8) && _show.Run(connection, words),
-            (byte)'p' => words.Is(0, "prioritystatus"u8) ? _classic.PriorityStatus(connection) : _functions.Run(connection, words),
-            (byte)'w' => words.Is(0, "workers"u8) && _classic.Workers(connection),
-            (byte)'v' => words.Is(0, "version"u8)
-                ? _classic.Version(connection)
-                : words.Is(0, "verbose"u8) && _classic.Verbose(connection),
-            (byte)'g' => words.Is(0, "getpid"u8) && _classic.GetPid(connection),
-            (byte)'c' => words.Is(0, "cancel"u8) ? _classic.Cancel(connection, words) : words.Is(0, "create"u8) && _functions.Create(connection, words),
-            (byte)'d' => words.Is(0, "drop"u8)
-                ? _functions.Drop(connection, words)
-                : words.Is(0, "dead"u8) ? _dead.Run(connection, words) : _functions.Run(connection, words),
-            (byte)'m' => words.Is(0, "maxqueue"u8) && _functions.MaxQueue(connection, words),
-            (byte)'r' => _functions.Run(connection, words),
-            _ => false,
-        };
+            case AdminCommand.CreateFunction or AdminCommand.DropFunction or AdminCommand.MaxQueue or AdminCommand.Pause or AdminCommand.Resume
+                or AdminCommand.Drain or AdminCommand.Policy or AdminCommand.ShowQueue or AdminCommand.ShowDead or AdminCommand.DeadRetryAll
+                or AdminCommand.DeadDropAll:
+                var name = request.Argument(0);
+                return TextReply.FindFunction(state, name) is { } function ? function.Name : name;
+            case AdminCommand.CancelJob or AdminCommand.ShowJob or AdminCommand.DeadRetry or AdminCommand.DeadDrop:
+                var job = TextReply.FindJob(state, request.Argument(0));
+                if (job != JobTable.None)
+                    return state.Functions[state.Jobs[job].Function].Name;
+                return TextReply.FindId(state, request.Argument(0)) is { } id ? state.Schedules.Find(id.Value)?.Function : default;
+            default:
+                return default;
+        }
     }
 
-    private void Authenticate(ConnectionState connection, ReadOnlySpan<byte> line)
+    private void Dispatch(ConnectionState connection, in AdminRequest request)
     {
-        var secret = line.Length > 5 ? line[5..] : default;
+        switch (request.Command)
+        {
+            case AdminCommand.ShowJobs or AdminCommand.ShowUniqueJobs or AdminCommand.ShowFunctions or AdminCommand.ShowServer
+                or AdminCommand.ShowJob or AdminCommand.ShowQueue or AdminCommand.ShowDead or AdminCommand.ShowSchedules:
+                _show.Run(connection, request);
+                break;
+            case AdminCommand.CreateFunction or AdminCommand.DropFunction or AdminCommand.MaxQueue or AdminCommand.Pause
+                or AdminCommand.Resume or AdminCommand.Drain or AdminCommand.Policy:
+                _functions.Run(connection, request);
+                break;
+            case AdminCommand.DeadRetry or AdminCommand.DeadDrop or AdminCommand.DeadRetryAll or AdminCommand.DeadDropAll:
+                _dead.Run(connection, request);
+                break;
+            default:
+                _classic.Run(connection, request);
+                break;
+        }
+    }
+
+    private void Authenticate(ConnectionState connection, ReadOnlySpan<byte> secret)
+    {
         if (connection.IsAuthenticated || state.Access.IsSecret(secret))
         {
             connection.IsAuthenticated = true;
-            TextReply.Put(state.Replies.To(connection), "OK\r\n"u8);
+            state.Replies.To(connection).Append(AdminAnswers.Ok);
             return;
         }
 
         state.Access.ReportDenied(connection, default, "wrong secret");
-        TextReply.Put(state.Replies.To(connection), "ERR NOT_AUTHORIZED wrong+secret\r\n"u8);
+        state.Replies.To(connection).Append(TextReply.WrongSecret);
         state.Replies.Close(connection, CloseReason.NotAuthorized, "wrong secret");
-    }
-
-    /// <summary>The word follows without a separator, as gearmand has it.</summary>
-    private void Unknown(ConnectionState connection, ReadOnlySpan<byte> word)
-    {
-        var output = state.Replies.To(connection);
-        TextReply.Put(output, "ERR UNKNOWN_COMMAND Unknown+server+command"u8);
-        TextReply.Put(output, word);
-        TextReply.Put(output, "\r\n"u8);
     }
 }

@@ -1,167 +1,112 @@
-using System.Buffers.Text;
+using Flotilla.Gearman.Protocol;
+using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Core;
 
-/// <summary>Text commands on one function. Methods answer false for "unknown command".</summary>
+/// <summary>Text commands on one function. Settings may come before the first job; such a function is listed once it is used.</summary>
 internal sealed class FunctionCommands(MachineState state)
 {
-    /// <summary><c>pause</c>, <c>resume</c>, <c>drain</c>, <c>policy</c>.</summary>
-    public bool Run(ConnectionState connection, in CommandWords words)
+    public void Run(ConnectionState connection, in AdminRequest request)
     {
-        var isPolicy = words.Is(0, "policy"u8);
-        if (!isPolicy && !words.Is(0, "pause"u8) && !words.Is(0, "resume"u8) && !words.Is(0, "drain"u8))
-            return false;
-        if (words.Count < 2 || (!isPolicy && words.Count > 2))
+        var output = state.Replies.To(connection);
+        var name = request.Argument(0);
+        var function = TextReply.FindFunction(state, name);
+        if (request.Command is AdminCommand.DropFunction or AdminCommand.Resume && function is null)
         {
-            AdminCommands.Incomplete(state.Replies.To(connection), words[0]);
-            return true;
+            output.Append(request.Command == AdminCommand.Resume ? TextReply.UnknownFunction : AdminAnswers.FunctionNotFound);
+            return;
         }
 
-        if (isPolicy)
-            Policy(connection, words);
-        else if (words.Is(0, "resume"u8))
-            Resume(connection, words[1]);
-        else if (FindOrAdd(connection, words[1]) is { } function)
-            Restrain(connection, function, isPause: words.Is(0, "pause"u8));
-        return true;
-    }
+        if (name.Length <= state.Options.FunctionNameBytesMax)
+            function ??= state.Functions.FindOrAdd(name);
+        if (function is null)
+        {
+            AdminAnswers.WriteError(output, "CREATE_FUNCTION"u8, name);
+            return;
+        }
 
-    public bool Create(ConnectionState connection, in CommandWords words)
-    {
-        if (words.Count != 3 || !words.Is(1, "function"u8))
-            AdminCommands.Incomplete(state.Replies.To(connection), words[0]);
-        else if (FindOrAdd(connection, words[2]) is not null)
-            Ok(connection);
-        return true;
+        switch (request.Command)
+        {
+            case AdminCommand.CreateFunction:
+                function.IsListed = true;
+                break;
+            case AdminCommand.DropFunction:
+                if (!TryDrop(output, function))
+                    return;
+                break;
+            case AdminCommand.Policy:
+                if (!TryPolicy(output, function, request))
+                    return;
+                break;
+            case AdminCommand.MaxQueue:
+                function.Limits = Limits(request);
+                state.Ledger.SetFunction(function);
+                break;
+            default:
+                Restrain(function, request.Command);
+                break;
+        }
+
+        output.Append(AdminAnswers.Ok);
     }
 
     /// <summary>Takes a function away with the jobs that wait in it: their clients are told that they failed.</summary>
-    public bool Drop(ConnectionState connection, in CommandWords words)
+    private bool TryDrop(ByteQueue output, FunctionState function)
     {
-        if (words.Count != 3 || !words.Is(1, "function"u8))
-        {
-            AdminCommands.Incomplete(state.Replies.To(connection), words[0]);
-            return true;
-        }
-
-        if (AdminCommands.IsDenied(state, connection, words[2]))
-            return true;
-        if (Find(words[2]) is not { } function)
-        {
-            TextReply.Put(state.Replies.To(connection), "ERR function not found\r\n"u8);
-            return true;
-        }
-
         if (function.Workers > 0 || function.Running > 0)
         {
-            TextReply.Put(state.Replies.To(connection), "ERR there are still connected workers or executing clients\r\n"u8);
-            return true;
+            output.Append(AdminAnswers.FunctionInUse);
+            return false;
         }
 
         state.Ledger.ForgetFunction(function);
         state.Purges.Add(function);
-        Ok(connection);
         return true;
     }
 
-    /// <summary><c>maxqueue F [n | high normal low]</c>; a missing number is no limit.</summary>
-    public bool MaxQueue(ConnectionState connection, in CommandWords words)
+    /// <summary>Sets what the words say, or shows the policy when there are none.</summary>
+    private bool TryPolicy(ByteQueue output, FunctionState function, in AdminRequest request)
     {
-        if (words.Count < 2)
-        {
-            AdminCommands.Incomplete(state.Replies.To(connection), words[0]);
-            return true;
-        }
-
-        if (FindOrAdd(connection, words[1]) is not { } function)
-            return true;
-        var first = Limit(words[2]);
-        function.Limits = words.Count <= 3 ? new QueueLimits(first, first, first) : new QueueLimits(first, Limit(words[3]), Limit(words[4]));
-        state.Ledger.SetFunction(function);
-        Ok(connection);
-        return true;
-    }
-
-    /// <summary><c>policy F key=value ...</c> sets, <c>policy F</c> shows.</summary>
-    private void Policy(ConnectionState connection, in CommandWords words)
-    {
-        if (FindOrAdd(connection, words[1]) is not { } function)
-            return;
         var policy = function.Policy;
-        for (var i = 2; i < words.Count; i++)
+        if (request.ArgumentCount == 1)
         {
-            if (FunctionSettings.TryApply(ref policy, words[i]))
+            Span<byte> text = stackalloc byte[FunctionSettings.SizeBytesMax];
+            output.Append("OK "u8);
+            output.Append(FunctionSettings.WritePolicy(policy, text));
+            output.Append("\r\n"u8);
+            return false;
+        }
+
+        for (var i = 1; i < request.ArgumentCount; i++)
+        {
+            if (FunctionSettings.TryApply(ref policy, request.Argument(i)))
                 continue;
-            TextReply.Put(state.Replies.To(connection), "ERR INVALID_ARGUMENTS not+understood+"u8);
-            TextReply.Name(state.Replies.To(connection), words[i]);
-            TextReply.Put(state.Replies.To(connection), "\r\n"u8);
-            return;
+            AdminAnswers.WriteError(output, "INVALID_ARGUMENTS"u8, request.Argument(i));
+            return false;
         }
 
-        if (words.Count > 2)
-        {
-            function.Policy = policy;
-            state.Ledger.SetFunction(function);
-            Ok(connection);
-            return;
-        }
-
-        Span<byte> text = stackalloc byte[FunctionSettings.SizeBytesMax];
-        var output = state.Replies.To(connection);
-        TextReply.Put(output, "OK "u8);
-        TextReply.Put(output, FunctionSettings.WritePolicy(policy, text));
-        TextReply.Put(output, "\r\n"u8);
+        function.Policy = policy;
+        state.Ledger.SetFunction(function);
+        return true;
     }
 
-    private void Restrain(ConnectionState connection, FunctionState function, bool isPause)
+    private void Restrain(FunctionState function, AdminCommand command)
     {
-        if (isPause)
-            function.IsPaused = true;
-        else
-            function.IsDraining = true;
-        Changed(connection, function);
-    }
-
-    private void Resume(ConnectionState connection, ReadOnlySpan<byte> name)
-    {
-        if (AdminCommands.IsDenied(state, connection, name))
-            return;
-        if (Find(name) is not { } function)
-        {
-            TextReply.Put(state.Replies.To(connection), "ERR UNKNOWN_FUNCTION no+such+function\r\n"u8);
-            return;
-        }
-
-        function.IsPaused = false;
-        function.IsDraining = false;
-        Changed(connection, function);
-    }
-
-    private void Changed(ConnectionState connection, FunctionState function)
-    {
+        function.IsPaused = command == AdminCommand.Pause || (function.IsPaused && command != AdminCommand.Resume);
+        function.IsDraining = command == AdminCommand.Drain || (function.IsDraining && command != AdminCommand.Resume);
         state.Functions.UpdateReady(function);
         state.Ledger.SetFunction(function);
         state.WakeUps.Wake(function);
-        Ok(connection);
     }
 
-    private FunctionState? Find(ReadOnlySpan<byte> shown) => state.Functions.Find(shown) ?? state.Functions.Find(TextReply.Unescape(shown));
-
-    /// <summary>Settings may come before the first job. Null when that was refused, and answered.</summary>
-    private FunctionState? FindOrAdd(ConnectionState connection, ReadOnlySpan<byte> name)
+    /// <summary>One number for all priorities or one each; a missing number is no limit.</summary>
+    private static QueueLimits Limits(in AdminRequest request)
     {
-        if (AdminCommands.IsDenied(state, connection, name))
-            return null;
-        if (name.Length <= state.Options.FunctionNameBytesMax && (Find(name) ?? state.Functions.FindOrAdd(name)) is { } function)
-            return function;
-        TextReply.Put(state.Replies.To(connection), "ERR CREATE_FUNCTION "u8);
-        TextReply.Put(state.Replies.To(connection), name);
-        TextReply.Put(state.Replies.To(connection), "\r\n"u8);
-        return null;
+        var first = Limit(request.Argument(1));
+        return request.ArgumentCount <= 2
+            ? new QueueLimits(first, first, first)
+            : new QueueLimits(first, Limit(request.Argument(2)), Limit(request.Argument(3)));
     }
 
-    private void Ok(ConnectionState connection) => TextReply.Put(state.Replies.To(connection), "OK\r\n"u8);
-
-    private static int Limit(ReadOnlySpan<byte> word)
-        => Utf8Parser.TryParse(word, out long value, out _) ? (int)Math.Clamp(value, 0, int.MaxValue) : 0;
+    private static int Limit(ReadOnlySpan<byte> word) => (int)Math.Clamp(AsciiNumber.Leading(word), 0, int.MaxValue);
 }

@@ -1,3 +1,4 @@
+using Flotilla.Gearman.Protocol;
 using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Core;
@@ -27,7 +28,7 @@ internal sealed class JobListing(JobListing.Format format, int function = -1) : 
             _next = state.Jobs.NextLive(_next, ref budget);
             if (_next >= state.Jobs.End)
             {
-                output.Append(".\n"u8);
+                output.Append(AdminAnswers.EndOfList);
                 return true;
             }
 
@@ -51,11 +52,7 @@ internal sealed class JobListing(JobListing.Format format, int function = -1) : 
                 break;
             case Format.Uniques:
                 if (record.State != JobState.Dead)
-                {
-                    TextReply.Name(output, state.Jobs.Unique(job));
-                    output.Append("\n"u8);
-                }
-
+                    AdminAnswers.WriteUniqueRow(output, state.Jobs.Unique(job));
                 break;
             case Format.Jobs:
                 if (record.State != JobState.Dead)
@@ -69,10 +66,9 @@ internal sealed class JobListing(JobListing.Format format, int function = -1) : 
 
     private static void WriteClassic(MachineState state, ByteQueue output, ref JobRecord record)
     {
-        TextReply.Handle(output, state, record.Id);
-        output.Append("\t"u8);
-        TextReply.Number(output, record.Attempts);
-        output.Append(!record.Has(JobFlags.Background) && record.FirstLink == ClientLinks.None ? "\t1"u8 : "\t0"u8);
-        output.Append(record.Has(JobFlags.Stored) ? "\t1\n"u8 : "\t0\n"u8);
+        Span<byte> handle = stackalloc byte[JobHandles.SizeBytesMax];
+        var isBackground = record.Has(JobFlags.Background);
+        AdminAnswers.WriteJobRow(
+            output, state.Handles.Write(record.Id, handle), record.Attempts, ignored: !isBackground && record.FirstLink == ClientLinks.None, isBackground);
     }
 }

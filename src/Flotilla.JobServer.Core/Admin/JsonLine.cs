@@ -12,7 +12,8 @@ internal struct JsonLine(ByteQueue output)
     public void Field(ReadOnlySpan<byte> name, long value)
     {
         Key(name);
-        TextReply.Number(output, value);
+        System.Buffers.Text.Utf8Formatter.TryFormat(value, output.GetSpan(20), out var digits);
+        output.Advance(digits);
     }
 
     public void Field(ReadOnlySpan<byte> name, bool value)

@@ -1,8 +1,9 @@
-using System.Buffers.Text;
+using Flotilla.Gearman.Protocol;
+using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Core;
 
-/// <summary><c>show ...</c>: gearmand's listings of jobs, and ours in JSON lines. Methods answer false for "unknown command".</summary>
+/// <summary><c>show ...</c>: gearmand's listings of jobs, and ours in JSON lines.</summary>
 internal sealed class ShowCommands(MachineState state)
 {
     private const int QueueLinesDefault = 100;
@@ -10,85 +11,85 @@ internal sealed class ShowCommands(MachineState state)
     /// <summary>A queue is walked in one step; this many lines are a few milliseconds.</summary>
     private const int QueueLinesMax = 10_000;
 
-    public bool Run(ConnectionState connection, in CommandWords words)
+    public void Run(ConnectionState connection, in AdminRequest request)
     {
-        if (words.Count < 2)
-            return false;
-        if (words.Is(1, "job"u8) && words.Count == 3)
+        switch (request.Command)
         {
-            Job(connection, words[2]);
-            return true;
+            case AdminCommand.ShowJobs:
+                state.Replies.List(connection, new JobListing(JobListing.Format.Jobs));
+                break;
+            case AdminCommand.ShowUniqueJobs:
+                state.Replies.List(connection, new JobListing(JobListing.Format.Uniques));
+                break;
+            case AdminCommand.ShowDead:
+                Dead(connection, request);
+                break;
+            case AdminCommand.ShowJob:
+                Job(state.Replies.To(connection), request.Argument(0));
+                break;
+            case AdminCommand.ShowQueue:
+                Queue(state.Replies.To(connection), request);
+                break;
+            case AdminCommand.ShowFunctions:
+                Functions(state.Replies.To(connection));
+                break;
+            case AdminCommand.ShowServer:
+                ServerLine.Write(state, state.Replies.To(connection));
+                break;
+            case AdminCommand.ShowSchedules:
+                Schedules(state.Replies.To(connection));
+                break;
+            default:
+                Invariant.Require(false, "a show command");
+                break;
         }
-
-        var function = (words.Is(1, "queue"u8) || words.Is(1, "dead"u8)) && words.Count > 2 ? words[2] : default;
-        if (AdminCommands.IsDenied(state, connection, function))
-            return true;
-        if (words.Is(1, "jobs"u8) && words.Count == 2)
-            state.Replies.List(connection, new JobListing(JobListing.Format.Jobs));
-        else if (words.Is(1, "unique"u8) && words.Is(2, "jobs"u8) && words.Count == 3)
-            state.Replies.List(connection, new JobListing(JobListing.Format.Uniques));
-        else if (words.Is(1, "dead"u8) && words.Count <= 3)
-            Dead(connection, function);
-        else if (words.Is(1, "queue"u8) && words.Count is 3 or 4)
-            Queue(connection, function, words[3]);
-        else if (words.Is(1, "functions"u8) && words.Count == 2)
-            Functions(connection);
-        else if (words.Is(1, "server"u8) && words.Count == 2)
-            ServerLine.Write(state, state.Replies.To(connection));
-        else if (words.Is(1, "schedules"u8) && words.Count == 2)
-            Schedules(connection);
-        else
-            TextReply.Put(state.Replies.To(connection), "ERR UNKNOWN_SHOW_ARGUMENTS\r\n"u8);
-        return true;
     }
 
-    private void Job(ConnectionState connection, ReadOnlySpan<byte> handle)
+    private void Job(ByteQueue output, ReadOnlySpan<byte> handle)
     {
-        var job = state.Handles.TryParse(handle, out var id) ? state.Jobs.Find(id) : JobTable.None;
+        var job = TextReply.FindJob(state, handle);
         if (job == JobTable.None || state.Functions[state.Jobs[job].Function].IsDropped)
-            TextReply.Put(state.Replies.To(connection), "ERR UNKNOWN_JOB\r\n"u8);
-        else if (!AdminCommands.IsDenied(state, connection, state.Functions[state.Jobs[job].Function].Name))
-            JobDetails.Write(state, state.Replies.To(connection), job);
+            output.Append(AdminAnswers.UnknownJob);
+        else
+            JobDetails.Write(state, output, job);
     }
 
-    private void Dead(ConnectionState connection, ReadOnlySpan<byte> name)
+    private void Dead(ConnectionState connection, in AdminRequest request)
     {
-        var function = name.IsEmpty ? null : Find(name);
-        if (!name.IsEmpty && function is null)
-            Unknown(connection);
+        var function = request.ArgumentCount == 0 ? null : TextReply.FindFunction(state, request.Argument(0));
+        if (request.ArgumentCount > 0 && function is null)
+            state.Replies.To(connection).Append(TextReply.UnknownFunction);
         else if ((function?.Dead ?? state.DeadJobs) == 0)
-            TextReply.Put(state.Replies.To(connection), ".\n"u8);
+            state.Replies.To(connection).Append(AdminAnswers.EndOfList);
         else
             state.Replies.List(connection, new JobListing(JobListing.Format.Dead, function?.Index ?? -1));
     }
 
-    private void Queue(ConnectionState connection, ReadOnlySpan<byte> name, ReadOnlySpan<byte> count)
+    /// <summary>Waiting jobs in the order in which they will be handed out, then delayed ones.</summary>
+    private void Queue(ByteQueue output, in AdminRequest request)
     {
-        if (Find(name) is not { } function)
+        if (TextReply.FindFunction(state, request.Argument(0)) is not { } function)
         {
-            Unknown(connection);
+            output.Append(TextReply.UnknownFunction);
             return;
         }
 
-        var left = QueueLinesDefault;
-        if (!count.IsEmpty && Utf8Parser.TryParse(count, out int wanted, out _))
-            left = Math.Clamp(wanted, 0, QueueLinesMax);
-        var output = state.Replies.To(connection);
+        var left = request.ArgumentCount < 2 ? QueueLinesDefault : (int)Math.Clamp(AsciiNumber.Leading(request.Argument(1)), 0, QueueLinesMax);
         for (var priority = JobPriority.High; priority <= JobPriority.Low; priority++)
-        {
-            for (var job = function.QueueHead(priority); job != JobTable.None && left > 0; job = state.Jobs[job].Next, left--)
-                JobDetails.Write(state, output, job);
-        }
-
-        for (var job = function.DelayedHead; job != JobTable.None && left > 0; job = state.Jobs[job].Next, left--)
-            JobDetails.Write(state, output, job);
-        TextReply.Put(output, ".\n"u8);
+            left = WriteList(output, function.QueueHead(priority), left);
+        WriteList(output, function.DelayedHead, left);
+        output.Append(AdminAnswers.EndOfList);
     }
 
-    private void Functions(ConnectionState connection)
+    private int WriteList(ByteQueue output, int job, int left)
     {
-        var output = state.Replies.To(connection);
-        Span<byte> policy = stackalloc byte[FunctionSettings.SizeBytesMax];
+        for (; job != JobTable.None && left > 0; job = state.Jobs[job].Next, left--)
+            JobDetails.Write(state, output, job);
+        return left;
+    }
+
+    private void Functions(ByteQueue output)
+    {
         for (var i = 0; i < state.Functions.End; i++)
         {
             if (state.Functions.At(i) is not { IsDropped: false } function)
@@ -110,16 +111,21 @@ internal sealed class ShowCommands(MachineState state)
             json.Field("normal"u8, function.Limits.Normal);
             json.Field("low"u8, function.Limits.Low);
             json.EndObject();
-            json.Field("policy"u8, FunctionSettings.WritePolicy(function.Policy, policy));
+            json.BeginObject("policy"u8);
+            json.Field("attempts"u8, function.Policy.Attempts);
+            json.Field("backOffMs"u8, function.Policy.BackOffMs);
+            json.Field("backOffMaxMs"u8, function.Policy.BackOffMsMax);
+            json.Field("onFail"u8, function.Policy.RetriesFailures ? "retry"u8 : "final"u8);
+            json.Field("dead"u8, function.Policy.KeepsDead ? "keep"u8 : "drop"u8);
+            json.EndObject();
             json.EndLine();
         }
 
-        TextReply.Put(output, ".\n"u8);
+        output.Append(AdminAnswers.EndOfList);
     }
 
-    private void Schedules(ConnectionState connection)
+    private void Schedules(ByteQueue output)
     {
-        var output = state.Replies.To(connection);
         foreach (var schedule in state.Schedules.All)
         {
             if (schedule.IsPending)
@@ -137,11 +143,6 @@ internal sealed class ShowCommands(MachineState state)
             json.EndLine();
         }
 
-        TextReply.Put(output, ".\n"u8);
+        output.Append(AdminAnswers.EndOfList);
     }
-
-    private FunctionState? Find(ReadOnlySpan<byte> name) => state.Functions.Find(name) ?? state.Functions.Find(TextReply.Unescape(name));
-
-    private void Unknown(ConnectionState connection)
-        => TextReply.Put(state.Replies.To(connection), "ERR UNKNOWN_FUNCTION no+such+function\r\n"u8);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using Flotilla.Gearman.Protocol;
 using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Core;
@@ -13,7 +15,7 @@ internal sealed class WorkerListing : Listing
         {
             if (_next >= state.Connections.End)
             {
-                output.Append(".\n"u8);
+                output.Append(AdminAnswers.EndOfList);
                 return true;
             }
 
@@ -28,19 +30,10 @@ internal sealed class WorkerListing : Listing
 
     private static void WriteConnection(MachineState state, ByteQueue output, ConnectionState connection)
     {
-        TextReply.Number(output, connection.Info.Descriptor);
-        output.Append(" "u8);
-        TextReply.Put(output, connection.Info.Address);
-        output.Append(" "u8);
-        TextReply.Name(output, connection.ClientId);
-        output.Append(" :"u8);
+        AdminAnswers.WriteWorkerStart(output, connection.Info.Descriptor, Encoding.UTF8.GetBytes(connection.Info.Address), connection.ClientId);
         var functions = connection.Abilities.Functions;
         for (var i = functions.Length - 1; i >= 0; i--)
-        {
-            output.Append(" "u8);
-            TextReply.Name(output, state.Functions[functions[i]].Name);
-        }
-
-        output.Append("\n"u8);
+            AdminAnswers.WriteWorkerFunction(output, state.Functions[functions[i]].Name);
+        AdminAnswers.WriteRowEnd(output);
     }
 }

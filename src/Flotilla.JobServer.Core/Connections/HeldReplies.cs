@@ -59,7 +59,7 @@ internal sealed class HeldReplies
     public void ReleaseRest(ByteQueue output)
     {
         Invariant.Require(Count == 0 && _bytesAssigned == 0);
-        Move(output, Bytes.LengthBytes);
+        Bytes.MoveTo(output);
     }
 
     /// <summary>Marks what waits for records that will never be durable.</summary>

@@ -78,9 +78,9 @@ internal sealed class Replies(MachineState state)
         while (held.Count > 0)
         {
             ref var head = ref held.Head;
+            held.ReleaseBytesBeforeHead(output);
             if (head.Kind == HeldReplyKind.JobCreated && head.Sequence > state.Ledger.AnsweredUpTo)
                 return;
-            held.ReleaseBytesBeforeHead(output);
             if (head.Kind == HeldReplyKind.Listing)
             {
                 if (!state.Listings.Continue(connection, held.Listings.Peek(), output))
@@ -89,7 +89,7 @@ internal sealed class Replies(MachineState state)
             }
             else if (head.IsFailed)
             {
-                PacketWriter.Write(output, PacketMagic.Response, PacketType.Error, "QUEUE_ERROR"u8, System.Text.Encoding.UTF8.GetBytes(_failure));
+                PacketWriter.Write(output, PacketMagic.Response, PacketType.Error, ErrorCodes.QueueError, System.Text.Encoding.UTF8.GetBytes(_failure));
             }
             else
             {

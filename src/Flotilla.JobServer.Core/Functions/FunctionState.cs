@@ -19,6 +19,9 @@ internal sealed class FunctionState(int index, byte[] name)
     /// <summary>Gone for everybody; only its last jobs are still being taken apart.</summary>
     public bool IsDropped { get; set; }
 
+    /// <summary>True once somebody used it or created it; settings alone do not bring it into the classic lists.</summary>
+    public bool IsListed { get; set; }
+
     public bool IsPaused { get; set; }
 
     public bool IsDraining { get; set; }

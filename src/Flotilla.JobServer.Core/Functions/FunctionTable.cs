@@ -61,6 +61,7 @@ internal sealed class FunctionTable(JobMachineOptions options)
     {
         _byName.Remove(_hash.Of(0, function.Name), function.Index);
         function.IsDropped = true;
+        function.IsListed = false;
     }
 
     public void Remove(FunctionState function) => _functions[function.Index] = null;

@@ -19,6 +19,7 @@ internal sealed class JobLifecycle(MachineState state)
         record.CreatedMs = state.NowMs;
         record.SinceMs = submission.DueMs;
         function.PayloadBytes += record.DataLength;
+        function.IsListed = true;
         return job;
     }
 

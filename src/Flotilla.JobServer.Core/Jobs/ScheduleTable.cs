@@ -1,4 +1,5 @@
 using System.Text;
+using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
 
@@ -38,13 +39,13 @@ internal sealed class ScheduleTable(MachineState state)
             return;
         if (_schedules.Count >= state.Options.SchedulesMax)
         {
-            state.Replies.Error(client, "QUEUE_ERROR"u8, "Too many schedules"u8);
+            state.Replies.Error(client, ErrorCodes.QueueError, "Too many schedules"u8);
             return;
         }
 
         if (state.Submissions.IsOutOfMemory(submission))
         {
-            state.Replies.Error(client, "QUEUE_ERROR"u8, "Job memory is full"u8);
+            state.Replies.Error(client, ErrorCodes.QueueError, "Job memory is full"u8);
             return;
         }
 

@@ -1,3 +1,5 @@
+using Flotilla.Gearman.Protocol;
+
 namespace Flotilla.JobServer.Core;
 
 /// <summary>Takes submits in: refuses, joins to a job of the same key, or makes a new job.</summary>
@@ -9,7 +11,7 @@ internal sealed class Submissions(MachineState state)
             return;
         if (state.Functions.FindOrAdd(submission.Function) is not { } function)
         {
-            Refuse(client, submission, "QUEUE_ERROR"u8, "Too many functions"u8, "too many functions");
+            Refuse(client, submission, ErrorCodes.QueueError, "Too many functions"u8, "too many functions");
             return;
         }
 
@@ -69,20 +71,20 @@ internal sealed class Submissions(MachineState state)
     {
         if (submission.Function.Length > state.Options.FunctionNameBytesMax || submission.Reducer.Length > state.Options.FunctionNameBytesMax)
         {
-            Refuse(client, submission, "ARGUMENT_TOO_LARGE"u8, "Function value too large"u8, "function name too large");
+            Refuse(client, submission, ErrorCodes.ArgumentTooLarge, ErrorTexts.FunctionNameTooLarge, "function name too large");
             return false;
         }
 
         if (submission.Unique.Length > state.Options.UniqueBytesMax)
         {
-            Refuse(client, submission, "ARGUMENT_TOO_LARGE"u8, "Unique value too large"u8, "unique too large");
+            Refuse(client, submission, ErrorCodes.ArgumentTooLarge, ErrorTexts.UniqueTooLarge, "unique too large");
             return false;
         }
 
         if (!state.Access.Allows(client, submission.Function, AccessRights.Submit))
         {
             state.Access.ReportDenied(client, submission.Function, "submit");
-            state.Replies.Error(client, "NOT_AUTHORIZED"u8, "Not allowed to submit to this function"u8);
+            state.Replies.Error(client, ErrorCodes.NotAuthorized, ErrorTexts.NotAuthorized);
             return false;
         }
 
@@ -128,7 +130,7 @@ internal sealed class Submissions(MachineState state)
         var why = WhyFull(function, submission);
         if (why.IsEmpty)
             return true;
-        Refuse(client, submission, "QUEUE_ERROR"u8, why, "queue full");
+        Refuse(client, submission, ErrorCodes.QueueError, why, "queue full");
         return false;
     }
 
@@ -141,11 +143,11 @@ internal sealed class Submissions(MachineState state)
         if (limit > 0 && function.WaitingAt(submission.Priority) >= limit)
         {
             state.Report(JobServerEventKind.QueueOverLimit, function, new ConnectionId(ConnectionState.None));
-            return "Job queue is full"u8;
+            return ErrorTexts.QueueFull;
         }
 
         if (state.Options.JobsMax > 0 && state.Jobs.Count - state.DeadJobs >= state.Options.JobsMax)
-            return "Job queue is full"u8;
+            return ErrorTexts.QueueFull;
         return IsOutOfMemory(submission) ? "Job memory is full"u8 : default;
     }
 

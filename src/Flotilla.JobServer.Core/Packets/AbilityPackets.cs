@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
@@ -13,23 +12,24 @@ internal sealed class AbilityPackets(MachineState state)
     {
         if (name.Length > state.Options.FunctionNameBytesMax)
         {
-            state.Replies.Error(worker, "ARGUMENT_TOO_LARGE"u8, "Function value too large"u8);
+            state.Replies.Error(worker, ErrorCodes.ArgumentTooLarge, ErrorTexts.FunctionNameTooLarge);
             return;
         }
 
         if (!state.Access.Allows(worker, name, AccessRights.Work))
         {
             state.Access.ReportDenied(worker, name, "work");
-            state.Replies.Error(worker, "NOT_AUTHORIZED"u8, "Not allowed to work on this function"u8);
+            state.Replies.Error(worker, ErrorCodes.NotAuthorized, ErrorTexts.NotAuthorized);
             return;
         }
 
         if (state.Functions.FindOrAdd(name) is not { } function)
         {
-            state.Replies.Error(worker, "QUEUE_ERROR"u8, "Too many functions"u8);
+            state.Replies.Error(worker, ErrorCodes.QueueError, "Too many functions"u8);
             return;
         }
 
+        function.IsListed = true;
         state.Abilities.Add(worker, function, timeoutMs);
         state.WakeUps.Wake(function);
     }
@@ -104,8 +104,7 @@ internal sealed class AbilityPackets(MachineState state)
 
     private static int TimeoutMs(ReadOnlySpan<byte> text)
     {
-        if (!Utf8Parser.TryParse(text, out long value, out _) || value <= 0)
-            return 0;
-        return (int)Math.Clamp(value, ShortestTimeoutMs, int.MaxValue);
+        var value = AsciiNumber.Leading(text);
+        return value <= 0 ? 0 : (int)Math.Clamp(value, ShortestTimeoutMs, int.MaxValue);
     }
 }

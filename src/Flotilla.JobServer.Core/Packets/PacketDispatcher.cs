@@ -15,22 +15,19 @@ internal sealed class PacketDispatcher(MachineState state)
     {
         if (magic == PacketMagic.Response)
         {
-            state.Replies.Error(connection, "INVALID_MAGIC"u8, "Request magic expected"u8);
+            state.Replies.Error(connection, ErrorCodes.InvalidMagic, ErrorTexts.RequestMagicExpected);
             return;
         }
 
         if (!connection.IsAuthenticated && type is not (PacketType.EchoReq or PacketType.OptionReq))
         {
             state.Access.ReportDenied(connection, default, "not authenticated");
-            state.Replies.Error(connection, "NOT_AUTHORIZED"u8, "Authenticate first"u8);
+            state.Replies.Error(connection, ErrorCodes.NotAuthorized, ErrorTexts.NotAuthenticated);
             return;
         }
 
         if (!Handle(connection, type, body))
-        {
-            state.Replies.Error(connection, "INVALID_PACKET"u8, "Arguments are missing"u8);
-            state.Replies.Close(connection, CloseReason.ProtocolError, $"arguments are missing in a packet of type {(uint)type}");
-        }
+            state.Replies.Close(connection, CloseReason.ProtocolError, $"arguments are missing in {PacketTypes.Name(type)}");
     }
 
     /// <summary>False when the body lacks arguments.</summary>

@@ -7,9 +7,6 @@ namespace Flotilla.JobServer.Core;
 /// <summary>Questions, options, echoes, and packets that nobody should send here.</summary>
 internal sealed class QueryPackets(MachineState state)
 {
-    /// <summary>What gearmand keeps of a client id.</summary>
-    private const int ClientIdBytesMax = 127;
-
     public void Handle(ConnectionState connection, PacketType type, ReadOnlySpan<byte> body)
     {
         switch (type)
@@ -27,10 +24,10 @@ internal sealed class QueryPackets(MachineState state)
                 Option(connection, body);
                 break;
             case PacketType.SetClientId:
-                connection.ClientId = body[..Math.Min(body.Length, ClientIdBytesMax)].ToArray();
+                connection.ClientId = body[..Math.Min(body.Length, ProtocolLimits.MaxClientIdBytes)].ToArray();
                 break;
-            case > PacketType.None and <= PacketType.StatusResUnique:
-                state.Replies.Error(connection, "INVALID_COMMAND"u8, "Command not expected"u8);
+            case > PacketType.None and <= PacketTypes.Highest:
+                state.Replies.Error(connection, ErrorCodes.InvalidCommand, ErrorTexts.CommandNotExpected);
                 break;
             default:
                 state.Replies.Close(connection, CloseReason.ProtocolError, $"packet type {(uint)type} is unknown");
@@ -120,29 +117,29 @@ internal sealed class QueryPackets(MachineState state)
 
     private void Option(ConnectionState connection, ReadOnlySpan<byte> name)
     {
-        if (name.StartsWith("auth:"u8))
+        if (name.StartsWith(OptionNames.AuthPrefix))
         {
-            Authenticate(connection, name[5..]);
+            Authenticate(connection, name[OptionNames.AuthPrefix.Length..]);
             return;
         }
 
         if (!connection.IsAuthenticated)
         {
-            state.Replies.Error(connection, "NOT_AUTHORIZED"u8, "Authenticate first"u8);
+            state.Replies.Error(connection, ErrorCodes.NotAuthorized, ErrorTexts.NotAuthenticated);
             return;
         }
 
-        if (Ascii.EqualsIgnoreCase(name, "exceptions"u8))
+        if (Ascii.EqualsIgnoreCase(name, OptionNames.Exceptions))
         {
             connection.WantsExceptions = true;
         }
-        else if (Ascii.EqualsIgnoreCase(name, "cancellations"u8))
+        else if (Ascii.EqualsIgnoreCase(name, OptionNames.Cancellations))
         {
             connection.WantsCancellations = true;
         }
         else
         {
-            state.Replies.Error(connection, "UNKNOWN_OPTION"u8, "Server does not recognize given option"u8);
+            state.Replies.Error(connection, ErrorCodes.UnknownOption, ErrorTexts.UnknownOption);
             return;
         }
 
@@ -154,12 +151,12 @@ internal sealed class QueryPackets(MachineState state)
         if (connection.IsAuthenticated || state.Access.IsSecret(secret))
         {
             connection.IsAuthenticated = true;
-            PacketWriter.Write(state.Replies.To(connection), PacketMagic.Response, PacketType.OptionRes, "auth"u8);
+            PacketWriter.Write(state.Replies.To(connection), PacketMagic.Response, PacketType.OptionRes, OptionNames.Auth);
             return;
         }
 
         state.Access.ReportDenied(connection, default, "wrong secret");
-        state.Replies.Error(connection, "NOT_AUTHORIZED"u8, "Wrong secret"u8);
+        state.Replies.Error(connection, ErrorCodes.NotAuthorized, "Wrong secret"u8);
         state.Replies.Close(connection, CloseReason.NotAuthorized, "wrong secret");
     }
 

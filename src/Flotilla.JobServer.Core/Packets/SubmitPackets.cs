@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
@@ -6,9 +5,6 @@ namespace Flotilla.JobServer.Core;
 /// <summary>SUBMIT_JOB and its eleven relatives. Methods answer false when arguments are missing.</summary>
 internal sealed class SubmitPackets(MachineState state)
 {
-    /// <summary>Last second of the year 9999: a later time is a mistake.</summary>
-    private const long SecondsMax = 253_402_300_799;
-
     /// <summary>Function, unique, data.</summary>
     public bool Submit(ConnectionState client, ReadOnlySpan<byte> body, JobPriority priority, bool isBackground)
     {
@@ -26,27 +22,19 @@ internal sealed class SubmitPackets(MachineState state)
         return true;
     }
 
-    /// <summary>Function, unique, seconds since the Unix epoch, data. Seconds may have decimals; what is no number, or past, is now.</summary>
+    /// <summary>A time that is no number, or past, is now.</summary>
     public bool SubmitEpoch(ConnectionState client, ReadOnlySpan<byte> body)
     {
-        var arguments = new PacketArguments(body);
-        if (!arguments.TryNext(out var function) || !arguments.TryNext(out var unique) || !arguments.TryNext(out var epoch))
+        if (!SubmitJobEpochPacket.TryParse(body, out var packet, out _))
             return false;
-        var due = DueMs(epoch);
-        if (due == long.MaxValue)
-        {
-            state.Replies.Error(client, "INVALID_ARGUMENT"u8, "Time is out of range"u8);
-            return true;
-        }
-
         state.Submissions.Submit(client, new Submission
         {
-            Function = function,
-            Unique = unique,
-            Data = arguments.Last,
+            Function = packet.Function,
+            Unique = packet.Unique,
+            Data = packet.Data,
             Priority = JobPriority.Normal,
             IsBackground = true,
-            DueMs = due,
+            DueMs = packet.TryGetDueMs(out var dueMs) ? dueMs : 0,
         });
         return true;
     }
@@ -73,58 +61,26 @@ internal sealed class SubmitPackets(MachineState state)
         return true;
     }
 
-    /// <summary>Function, unique, minute, hour, day of month, month, day of week, data.</summary>
     public bool SubmitSchedule(ConnectionState client, ReadOnlySpan<byte> body)
     {
-        var arguments = new PacketArguments(body);
-        if (!arguments.TryNext(out var function) || !arguments.TryNext(out var unique) || !arguments.TryNext(out var minute)
-            || !arguments.TryNext(out var hour) || !arguments.TryNext(out var dayOfMonth) || !arguments.TryNext(out var month)
-            || !arguments.TryNext(out var dayOfWeek))
-        {
+        if (!SubmitJobSchedPacket.TryParse(body, out var packet, out _))
             return false;
-        }
-
-        if (!CronSchedule.TryParse(minute, hour, dayOfMonth, month, dayOfWeek, out var times))
+        if (!CronSchedule.TryParse(packet.Minute, packet.Hour, packet.DayOfMonth, packet.Month, packet.DayOfWeek, out var times))
         {
-            state.Replies.Error(client, "INVALID_ARGUMENT"u8, "The schedule is not understood or never comes"u8);
+            state.Replies.Error(client, ErrorCodes.InvalidArgument, "The schedule is not understood or never comes"u8);
             return true;
         }
 
         var submission = new Submission
         {
-            Function = function,
-            Unique = unique,
-            Data = arguments.Last,
+            Function = packet.Function,
+            Unique = packet.Unique,
+            Data = packet.Data,
             Priority = JobPriority.Normal,
             IsBackground = true,
         };
-        state.Schedules.Submit(client, submission, times!, Text(minute, hour, dayOfMonth, month, dayOfWeek));
+        state.Schedules.Submit(client, submission, times!, Text(packet.Minute, packet.Hour, packet.DayOfMonth, packet.Month, packet.DayOfWeek));
         return true;
-    }
-
-    /// <summary>0 for now, <see cref="long.MaxValue"/> for a time that cannot be meant.</summary>
-    private static long DueMs(ReadOnlySpan<byte> epoch)
-    {
-        if (epoch.IsEmpty || epoch[0] is < (byte)'0' or > (byte)'9')
-            return 0;
-        var digits = 0;
-        while (digits < epoch.Length && epoch[digits] is >= (byte)'0' and <= (byte)'9')
-            digits++;
-        if (!Utf8Parser.TryParse(epoch[..digits], out long seconds, out _) || seconds > SecondsMax)
-            return long.MaxValue;
-        var dueMs = seconds * 1000;
-        if (digits == epoch.Length || epoch[digits] != '.')
-            return dueMs;
-        var weight = 100;
-        foreach (var c in epoch[(digits + 1)..])
-        {
-            if (c is < (byte)'0' or > (byte)'9')
-                break;
-            dueMs += weight * (c - '0');
-            weight /= 10;
-        }
-
-        return dueMs;
     }
 
     private static byte[] Text(

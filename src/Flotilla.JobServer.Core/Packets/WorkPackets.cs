@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Flotilla.Gearman.Protocol;
 
 namespace Flotilla.JobServer.Core;
@@ -12,7 +11,7 @@ internal sealed class WorkPackets(MachineState state)
     public bool Handle(ConnectionState worker, PacketType type, ReadOnlySpan<byte> body)
     {
         var end = body.IndexOf((byte)0);
-        if (end < 0 && type == PacketType.WorkStatus)
+        if (end < 0 && type != PacketType.WorkFail)
             return false;
         var handle = end < 0 ? body : body[..end];
         if (!TryFindOwn(worker, handle, out var job))
@@ -32,7 +31,7 @@ internal sealed class WorkPackets(MachineState state)
         {
             case PacketType.WorkComplete:
                 _notices.Forward(job, type, body);
-                state.Lifecycle.Complete(job, end < 0 ? default : body[(end + 1)..]);
+                state.Lifecycle.Complete(job, body[(end + 1)..]);
                 return true;
             case PacketType.WorkFail:
                 if (!state.Lifecycle.RetriesFailure(job))
@@ -41,8 +40,8 @@ internal sealed class WorkPackets(MachineState state)
                 return true;
             case PacketType.WorkException:
                 if (!state.Lifecycle.RetriesFailure(job))
-                    _notices.Exception(job, body, end < 0 ? body : body[..(end + 1)]);
-                state.Lifecycle.Fail(job, end < 0 ? default : body[(end + 1)..]);
+                    _notices.Exception(job, body, body[..(end + 1)]);
+                state.Lifecycle.Fail(job, body[(end + 1)..]);
                 return true;
             case PacketType.WorkStatus:
                 return Status(job, body);
@@ -84,14 +83,13 @@ internal sealed class WorkPackets(MachineState state)
     }
 
     private void NotFound(ConnectionState worker, PacketType type)
-        => state.Replies.Error(worker, "JOB_NOT_FOUND"u8, type switch
+        => state.Replies.Error(worker, ErrorCodes.JobNotFound, type switch
         {
-            PacketType.WorkData or PacketType.WorkWarning => "Job does not exist on server"u8,
-            PacketType.WorkException => "An exception was received for a job that does not exist"u8,
-            _ => "Job given in work result not found"u8,
+            PacketType.WorkData or PacketType.WorkWarning => ErrorTexts.JobNotFoundForData,
+            PacketType.WorkException => ErrorTexts.JobNotFoundForException,
+            _ => ErrorTexts.JobNotFoundForResult,
         });
 
-    /// <summary>As C's atoi, kept to 32 bits: digits at the front count, anything else is 0.</summary>
-    private static uint Number(ReadOnlySpan<byte> text)
-        => Utf8Parser.TryParse(text, out long value, out _) ? (uint)Math.Clamp(value, 0, uint.MaxValue) : 0;
+    /// <summary>The low 32 bits of what C reads there, so that -1 is shown as gearmand shows it.</summary>
+    private static uint Number(ReadOnlySpan<byte> text) => unchecked((uint)AsciiNumber.Leading(text));
 }

@@ -16,7 +16,7 @@ public sealed class GearmandConformanceTests
     public async Task GearmandAnswersAsTheScenarioSays(string name)
     {
         var scenario = ScenarioFiles.Named(name);
-        using var gearmand = await GearmandProcess.StartAsync(scenario.Arguments);
+        await using var gearmand = await GearmandProcess.StartAsync(scenario.Arguments);
         var transcript = await ScenarioRun.TranscriptAsync(scenario, gearmand.Endpoint);
         if (Environment.GetEnvironmentVariable("FLOTILLA_RECORD") is not null)
             ScenarioFiles.Record(scenario, transcript);

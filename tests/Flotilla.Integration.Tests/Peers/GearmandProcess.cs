@@ -7,67 +7,69 @@ using Flotilla.TestSupport;
 namespace Flotilla.Integration.Tests.Peers;
 
 /// <summary>A C gearmand of its own on a free loopback port, killed on dispose.</summary>
-internal sealed class GearmandProcess : IDisposable
+internal sealed class GearmandProcess : IServerUnderTest
 {
     private const int Attempts = 5;
 
-    private readonly Process _process;
-    private readonly string _pidFile;
+    private readonly string[] _arguments;
+    private Process? _process;
 
-    private GearmandProcess(Process process, string pidFile, IPEndPoint endpoint)
+    private GearmandProcess(int port, IEnumerable<string> arguments)
     {
-        _process = process;
-        _pidFile = pidFile;
-        Endpoint = endpoint;
+        Endpoint = new IPEndPoint(IPAddress.Loopback, port);
+        _arguments =
+        [
+            "-L", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-P", PidFile, "-l", "none", "--verbose", "ERROR",
+            .. arguments,
+        ];
     }
 
     public IPEndPoint Endpoint { get; }
+
+    private string PidFile => Path.Combine(Path.GetTempPath(), $"flotilla-gearmand-{Endpoint.Port}.pid");
 
     public static async Task<GearmandProcess> StartAsync(IEnumerable<string>? arguments = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = Start(Peer.FreePort(), arguments ?? []);
-            try
-            {
-                await Deadline.UntilAsync(server.AcceptsOrDied, "gearmand listens");
-                if (!server._process.HasExited)
-                    return server;
-            }
-            catch (TimeoutException) when (attempt < Attempts)
-            {
-                // another process took the port first: the next one is free
-            }
-
-            server.Dispose();
-            Assert.True(attempt < Attempts, "gearmand does not start");
+            var server = new GearmandProcess(Peer.FreePort(), arguments ?? []);
+            if (await server.TryStartAsync())
+                return server;
+            await server.StopAsync();
+            Assert.True(attempt < Attempts, "gearmand does not start"); // another process may take the port first, but not every time
         }
     }
 
-    public void Dispose()
+    public async Task StartAgainAsync() => Assert.True(await TryStartAsync(), "gearmand does not start again on its port");
+
+    public async Task StopAsync()
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-        File.Delete(_pidFile);
+        if (_process is not { } process)
+            return;
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        File.Delete(PidFile);
     }
 
-    private static GearmandProcess Start(int port, IEnumerable<string> arguments)
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task<bool> TryStartAsync()
     {
-        var pidFile = Path.Combine(Path.GetTempPath(), $"flotilla-gearmand-{port}.pid");
-        string[] all =
-        [
-            "-L", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-P", pidFile, "-l", "none", "--verbose", "ERROR",
-            .. arguments,
-        ];
-        var start = new ProcessStartInfo(Peer.Gearmand, all) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        return new GearmandProcess(Process.Start(start)!, pidFile, new IPEndPoint(IPAddress.Loopback, port));
+        _process = Process.Start(new ProcessStartInfo(Peer.Gearmand, _arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await Deadline.UntilAsync(AcceptsOrDied, "gearmand listens");
+        return !_process.HasExited;
     }
 
     private bool AcceptsOrDied()
     {
-        if (_process.HasExited)
+        if (_process!.HasExited)
             return true;
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -1,0 +1,8 @@
+namespace Flotilla.Integration.Tests.Peers;
+
+/// <summary>Which job server a test runs against.</summary>
+public enum ServerKind
+{
+    Gearmand,
+    Flotilla,
+}
