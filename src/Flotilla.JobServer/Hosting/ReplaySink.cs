@@ -28,8 +28,10 @@ internal sealed class ReplaySink(MachineGate gate, JobServerOptions options) : I
         Log.StoreReplayed(gate.Logger, doneBytes, totalBytes);
     }
 
-    /// <summary>No number that was ever given is given again.</summary>
+    /// <summary>No number that was ever given is given again: the removal of a job that never was makes the machine count on from there.</summary>
     public void SkipIdsUpTo(JobId highest)
         => gate.Machine.Step(
-            JobServerInput.Replayed(_nowMs, new StoredRecord { Kind = StoredRecordKind.JobRemoved, Id = highest }), gate);
+            JobServerInput.Replayed(
+                _nowMs, new StoredRecord { Kind = StoredRecordKind.JobRemoved, Id = new JobId(highest.Value + 1) }),
+            gate);
 }
