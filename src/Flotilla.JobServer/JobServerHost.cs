@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Flotilla.Gearman.Protocol;
 using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Hosting;
 using Flotilla.Sockets;
@@ -30,8 +31,13 @@ public sealed class JobServerHost : IAsyncDisposable
     {
         _options = options;
         _store = options.Store is { } store ? new StorePump(store, options) : null;
-        _gate = new MachineGate(new JobMachine(CompleteMachineOptions(options)), options, _store);
+        var machine = CompleteMachineOptions(options);
+        HandlePrefix = machine.HandlePrefix;
+        _gate = new MachineGate(new JobMachine(machine), options, _store);
     }
+
+    /// <summary>What handles of this server begin with, before a colon and the number.</summary>
+    public string HandlePrefix { get; }
 
     /// <summary>Where it listens, in the order of the options, with the ports that were really given.</summary>
     public IReadOnlyList<EndPoint> Endpoints => [.. _listeners.Select(listener => listener.EndPoint)];
@@ -76,19 +82,18 @@ public sealed class JobServerHost : IAsyncDisposable
     public async Task<string> ExecuteAdminAsync(string line, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(line);
-        var loop = _loops[0];
-        var peer = new LocalPeer(loop, _gate);
-        lock (_gate.Lock)
-        {
-            ObjectDisposedException.ThrowIf(_isStopped, this);
-            var nowMs = _gate.NowMs();
-            _gate.Begin(peer, LocalPeer.Info, nowMs);
-            peer.Ask(Encoding.UTF8.GetBytes(line), nowMs);
-        }
-
-        loop.PostWake();
-        return Encoding.UTF8.GetString(await peer.Answer.WaitAsync(cancellationToken));
+        return Encoding.UTF8.GetString(await AskAsync((peer, nowMs) => peer.Ask(Encoding.UTF8.GetBytes(line), nowMs), cancellationToken));
     }
+
+    /// <summary>
+    /// Steps one packet as of a trusted connection of this process, and returns the packets that answered it, as they stand. The
+    /// connection ends with the answer: for packets that are answered at once or by the store, not for foreground jobs.
+    /// </summary>
+    /// <param name="type">The packet.</param>
+    /// <param name="body">Its arguments.</param>
+    /// <param name="cancellationToken">Ends the wait, not what the packet began.</param>
+    public Task<byte[]> ExecutePacketAsync(PacketType type, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        => AskAsync((peer, nowMs) => peer.Ask(type, body.Span, nowMs), cancellationToken);
 
     /// <summary>
     /// Stops. With <paramref name="drain"/> it first accepts no more connections and hands out no more jobs, and waits for the
@@ -115,6 +120,22 @@ public sealed class JobServerHost : IAsyncDisposable
 
     /// <summary>Stops without waiting for running jobs.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(drain: false);
+
+    private async Task<byte[]> AskAsync(Action<LocalPeer, long> ask, CancellationToken cancellationToken)
+    {
+        var loop = _loops[0];
+        var peer = new LocalPeer(loop, _gate);
+        lock (_gate.Lock)
+        {
+            ObjectDisposedException.ThrowIf(_isStopped, this);
+            var nowMs = _gate.NowMs();
+            _gate.Begin(peer, LocalPeer.Info, nowMs);
+            ask(peer, nowMs);
+        }
+
+        loop.PostWake();
+        return await peer.Answer.WaitAsync(cancellationToken);
+    }
 
     private static JobMachineOptions CompleteMachineOptions(JobServerOptions options)
     {

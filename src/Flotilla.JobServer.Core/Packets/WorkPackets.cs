@@ -31,7 +31,7 @@ internal sealed class WorkPackets(MachineState state)
         {
             case PacketType.WorkComplete:
                 _notices.Forward(job, type, body);
-                state.Lifecycle.Complete(job, end < 0 ? default : body[(end + 1)..]);
+                state.Lifecycle.Complete(job, body[(end + 1)..]);
                 return true;
             case PacketType.WorkFail:
                 if (!state.Lifecycle.RetriesFailure(job))
@@ -40,8 +40,8 @@ internal sealed class WorkPackets(MachineState state)
                 return true;
             case PacketType.WorkException:
                 if (!state.Lifecycle.RetriesFailure(job))
-                    _notices.Exception(job, body, end < 0 ? body : body[..(end + 1)]);
-                state.Lifecycle.Fail(job, end < 0 ? default : body[(end + 1)..]);
+                    _notices.Exception(job, body, body[..(end + 1)]);
+                state.Lifecycle.Fail(job, body[(end + 1)..]);
                 return true;
             case PacketType.WorkStatus:
                 return Status(job, body);

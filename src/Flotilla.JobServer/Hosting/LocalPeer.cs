@@ -5,7 +5,7 @@ using Flotilla.Primitives;
 namespace Flotilla.JobServer.Hosting;
 
 /// <summary>
-/// A connection without a socket that gives one text command. Its end is found by an echo sent behind it: answers keep the order of
+/// A connection without a socket that gives one text command or packet. Its end is found by an echo sent behind it: answers keep the order of
 /// requests, whatever the command.
 /// </summary>
 internal sealed class LocalPeer(ServerLoop loop, MachineGate gate) : ServerConnection(loop)
@@ -25,8 +25,14 @@ internal sealed class LocalPeer(ServerLoop loop, MachineGate gate) : ServerConne
     public void Ask(ReadOnlySpan<byte> line, long nowMs)
     {
         gate.Machine.Step(JobServerInput.Line(nowMs, Id, line), gate);
-        gate.Machine.Step(
-            JobServerInput.Packet(nowMs, Id, PacketMagic.Request, PacketType.EchoReq, _end.AsSpan(PacketHeader.SizeBytes)), gate);
+        AskForEnd(nowMs);
+    }
+
+    /// <summary>As the other, with a packet.</summary>
+    public void Ask(PacketType type, ReadOnlySpan<byte> body, long nowMs)
+    {
+        gate.Machine.Step(JobServerInput.Packet(nowMs, Id, PacketMagic.Request, type, body), gate);
+        AskForEnd(nowMs);
     }
 
     /// <summary>The server stops before the answer was complete.</summary>
@@ -48,6 +54,10 @@ internal sealed class LocalPeer(ServerLoop loop, MachineGate gate) : ServerConne
         if (_isOver)
             gate.End(this, nowMs);
     }
+
+    private void AskForEnd(long nowMs)
+        => gate.Machine.Step(
+            JobServerInput.Packet(nowMs, Id, PacketMagic.Request, PacketType.EchoReq, _end.AsSpan(PacketHeader.SizeBytes)), gate);
 
     private void Complete(byte[] answer)
     {

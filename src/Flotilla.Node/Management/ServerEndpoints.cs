@@ -54,7 +54,7 @@ internal sealed class ServerEndpoints(IManagedJobServer server, Action<IBufferWr
                 if (!WorkerRow.TryParse(System.Text.Encoding.UTF8.GetBytes(line), out var row, out _) || row!.Functions.Count == 0)
                     continue;
                 writer.WriteStartObject();
-                writer.WriteNumber("descriptor", row.Descriptor);
+                writer.WriteNumber("descriptor", row.Number);
                 writer.WriteString("address", row.Address);
                 writer.WriteString("id", row.ClientId);
                 writer.WriteStartArray("functions");
