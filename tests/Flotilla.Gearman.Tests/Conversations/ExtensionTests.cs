@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Flotilla.Gearman.Tests.Servers;
 using Flotilla.JobServer;
+using Flotilla.JobServer.Core;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Gearman.Tests.Conversations;
@@ -100,7 +101,7 @@ public sealed class ExtensionTests(JobServers servers)
         await using var talk = await Talk.WithAsync(servers, ServerKind.Flotilla);
         var admin = talk.Admin();
         var handle = await talk.Client().SubmitBackgroundAsync(
-            new JobRequest(talk.Function, Talk.Bytes("12345")) { Unique = "u", Priority = JobPriority.High });
+            new JobRequest(talk.Function, Talk.Bytes("12345")) { Unique = "u", Priority = Gearman.JobPriority.High });
         var job = await admin.GetJobAsync(handle.Text);
         Assert.NotNull(job);
         Assert.Equal((handle.Text, talk.Function, "u", "queued", "high"), (job.Handle, job.Function, job.Unique, job.State, job.Priority));
@@ -170,6 +171,25 @@ public sealed class ExtensionTests(JobServers servers)
             await Assert.ThrowsAnyAsync<GearmanException>(() => client.SubmitAsync(function, default).WaitAsync(Deadline.Default));
             await Assert.ThrowsAnyAsync<GearmanException>(() => admin.GetStatusAsync().WaitAsync(Deadline.Default));
         }
+    }
+
+    [Fact]
+    public async Task AnAbilityThatTheServerRefusesLeavesTheOthers()
+    {
+        await using var server = await JobServerHost.StartAsync(new JobServerOptions
+        {
+            Listeners = [new JobServerListener { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Machine = new JobMachineOptions { AccessRules = [new AccessRule("*", "open-*", AccessRights.All)] },
+        });
+        GearmanAddress address = GearmanAddress.Tcp((IPEndPoint)server.Endpoints[0]);
+        await using var worker = new GearmanWorker(address);
+        worker.Register("closed", Talk.Reverse).Register("open-a", Talk.Reverse);
+        await worker.StartAsync().WaitAsync(Deadline.Default);
+        await using var client = new GearmanClient(address);
+        Assert.Equal("ba", (await client.SubmitAsync("open-a", Talk.Bytes("ab")).WaitAsync(Deadline.Default)).Text);
+        var refusal = await Assert.ThrowsAsync<GearmanServerException>(() => client.SubmitAsync("closed", default).WaitAsync(Deadline.Default));
+        Assert.Equal("NOT_AUTHORIZED", refusal.Code);
+        Assert.Equal("ba", (await client.SubmitAsync("open-a", Talk.Bytes("ab")).WaitAsync(Deadline.Default)).Text);
     }
 
     [Fact]
