@@ -32,6 +32,7 @@ public sealed class WakeUpTests
     [InlineData("resets")]
     [InlineData("does nothing")]
     [InlineData("serves another function")]
+    [InlineData("falls asleep and is woken for another function")]
     public void AWokenWorkerThatDoesNotTakeTheJobDoesNotStrandIt(string what)
     {
         var client = _rig.Connect();
@@ -53,6 +54,11 @@ public sealed class WakeUpTests
                 break;
             case "does nothing":
                 _rig.Pass(200);
+                break;
+            case "falls asleep and is woken for another function":
+                client.Submit(PacketType.SubmitJobHighBg, "g", "", "urgent");
+                woken.Send(PacketType.PreSleep);
+                Assert.Equal(["Noop"], woken.Received());
                 break;
             default:
                 client.Submit(PacketType.SubmitJobHighBg, "g", "", "urgent");

@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using Flotilla.Cli.Hosting;
+using Flotilla.Cli.Rendering;
+using Flotilla.Gearman;
+
+namespace Flotilla.Cli.Commands;
+
+/// <summary>Says what went wrong, where, and what can be done; and which exit code that is.</summary>
+internal static class Failures
+{
+    private const string StartHint = "Is it running? Start one with 'flotilla jobs serve', or name another with --server HOST:PORT.";
+    private const string SecretHint = "Give the server's secret with --secret-file FILE, --secret, or the variable FLOTILLA_SECRET.";
+    private const string TlsHint = "Name its authority with --tls-ca FILE; --tls-insecure takes any certificate.";
+
+    /// <summary>Writes the explanation; null when the exception is a defect of ours and must surface as one.</summary>
+    public static ExitCode? Explain(Exception failure, IConsole console)
+    {
+        if (Find(failure) is not { } found)
+            return null;
+        ErrorText.Write(console, found.Message, found.Hint);
+        return found.Code;
+    }
+
+    /// <summary>What to say about a failure, or null when it is none that we know.</summary>
+    public static CliException? Find(Exception failure) => failure switch
+    {
+        CliException cli => cli,
+        JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
+        JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
+        NoServerException none => NoServer(none),
+        GearmanServerException refusal => Refusal(refusal),
+        GearmanTimeoutException timeout => new CliException(ExitCode.TimedOut, timeout.Message),
+        ConnectionLostException lost => new CliException(
+            ExitCode.ConnectionLost, lost.Message, "The server may have done what was asked; look with 'flotilla jobs status' before asking again."),
+        GearmanException other => new CliException(ExitCode.Failed, other.Message),
+        AuthenticationException tls => new CliException(ExitCode.NotAuthorized, tls.Message, TlsHint),
+        CryptographicException key => new CliException(ExitCode.Failed, $"a certificate or key can't be used: {key.Message}"),
+        FileNotFoundException missing => new CliException(ExitCode.Failed, $"{missing.FileName ?? missing.Message} is not there"),
+        IOException or UnauthorizedAccessException => new CliException(ExitCode.Failed, failure.Message),
+        FormatException or ArgumentException => new CliException(ExitCode.Usage, failure.Message),
+        _ => null,
+    };
+
+    private static CliException NoServer(NoServerException none)
+    {
+        var reasons = none.Reasons.Select(reason => reason.InnerException ?? reason).ToList();
+        if (none.Reasons.OfType<GearmanServerException>().FirstOrDefault() is { } refusal)
+            return Refusal(refusal);
+        if (reasons.Concat(none.Reasons).OfType<AuthenticationException>().FirstOrDefault() is { } tls)
+            return new CliException(ExitCode.NotAuthorized, $"{none.Message}: {tls.Message}", TlsHint);
+        var isRefused = reasons.Concat(none.Reasons).OfType<SocketException>().Any();
+        return new CliException(ExitCode.NoServer, none.Message, isRefused || none.Reasons.Count > 0 ? StartHint : null);
+    }
+
+    private static CliException Refusal(GearmanServerException refusal)
+    {
+        var text = refusal.Text.Length > 0 ? $"{refusal.Text} ({refusal.Code})" : refusal.Code;
+        return refusal.Code switch
+        {
+            "NOT_AUTHORIZED" or "AUTH_FAILED" => new CliException(ExitCode.NotAuthorized, $"the job server refused: {text}", SecretHint),
+            "UNKNOWN_JOB" or "JOB_NOT_FOUND" or "UNKNOWN_FUNCTION" or "FUNCTION_NOT_FOUND"
+                => new CliException(ExitCode.NotFound, $"the job server does not know it: {text}"),
+            "QUEUE_ERROR" => new CliException(
+                ExitCode.Refused, $"the job server takes no job now: {text}", "Its queue, memory or disk may be full; see 'flotilla jobs status'."),
+            "UNKNOWN_COMMAND" or "UNKNOWN_SHOW_ARGUMENTS" => new CliException(
+                ExitCode.Refused, $"this job server does not know the command: {text}", "It needs Flotilla's own server ('flotilla jobs serve')."),
+            _ => new CliException(ExitCode.Refused, $"the job server refused: {text}"),
+        };
+    }
+}

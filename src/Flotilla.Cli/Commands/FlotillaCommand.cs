@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Flotilla.Cli.Commands.Jobs;
+using Flotilla.Cli.Hosting;
+using Flotilla.Cli.Rendering;
+
+namespace Flotilla.Cli.Commands;
+
+/// <summary>The whole <c>flotilla</c> command line.</summary>
+internal static class FlotillaCommand
+{
+    public static RootCommand Create(IConsole console)
+    {
+        var root = new RootCommand("Flotilla: work distribution for fleets of servers.")
+        {
+            JobsCommand.Create(console),
+            CompletionCommand.Create(console),
+            GearmandCommand.Create(console),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExamplesHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken cancellationToken = default)
+    {
+        var parsed = Create(console).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction)
+            return (int)Refuse(parsed, console);
+        var configuration = new InvocationConfiguration
+        {
+            Output = console.Output,
+            Error = console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        return await parsed.InvokeAsync(configuration, cancellationToken);
+    }
+
+    private static ExitCode Refuse(ParseResult parsed, IConsole console)
+    {
+        var path = PathOf(parsed.CommandResult);
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
+        {
+            var names = string.Join(", ", command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name));
+            ErrorText.Write(console, $"'{path}' needs one of: {names}", $"See '{path} --help'.");
+            return ExitCode.Usage;
+        }
+
+        foreach (var error in parsed.Errors.Select(error => error.Message).Distinct())
+            ErrorText.Write(console, error);
+        console.Error.WriteLine(Suggestion(parsed) is { } nearest ? $"  Did you mean '{nearest}'? See '{path} --help'." : $"  See '{path} --help'.");
+        return ExitCode.Usage;
+    }
+
+    private static string PathOf(CommandResult result)
+    {
+        var names = new List<string>();
+        for (SymbolResult? at = result; at is CommandResult { Command: var command }; at = at.Parent)
+            names.Add(command is RootCommand ? "flotilla" : command.Name);
+        names.Reverse();
+        return string.Join(' ', names);
+    }
+
+    /// <summary>The option or command that the first unknown word looks most like.</summary>
+    private static string? Suggestion(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens.Count == 0)
+            return null;
+        var word = parsed.UnmatchedTokens[0];
+        var command = parsed.CommandResult.Command;
+        return command.Options.Select(option => option.Name).Concat(command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name))
+            .Select(name => (Name: name, Distance: WordDistance.Between(word, name)))
+            .Where(one => one.Distance <= Math.Max(1, one.Name.Length / 3))
+            .OrderBy(one => one.Distance)
+            .Select(one => one.Name)
+            .FirstOrDefault();
+    }
+}
