@@ -12,7 +12,7 @@ public sealed class HttpOverSocketsTests
 {
     [Theory]
     [InlineData(SocketLoopKind.Automatic)]
-    [InlineData(SocketLoopKind.Managed)]
+    [InlineData(SocketLoopKind.Portable)]
     public async Task TheOriginalDemoTypedIntoNetcatWorks(SocketLoopKind kind)
     {
         await using var server = await StartAsync(kind);
@@ -29,7 +29,7 @@ public sealed class HttpOverSocketsTests
 
     [Theory]
     [InlineData(SocketLoopKind.Automatic)]
-    [InlineData(SocketLoopKind.Managed)]
+    [InlineData(SocketLoopKind.Portable)]
     public async Task PipelinedRequestsAreAnsweredInOrderThoughTheyComeInOnePiece(SocketLoopKind kind)
     {
         await using var server = await StartAsync(kind);
