@@ -88,6 +88,7 @@ internal sealed class WorkerSession : IConnectionSink
         _ready = true;
         foreach (var function in Lane.Functions.Values)
             Announce(function);
+        _ = ReportWhenKnownAsync(_link.Ask(PacketType.EchoReq, "ready"u8));
         Pump();
     }
 
@@ -396,6 +397,19 @@ internal sealed class WorkerSession : IConnectionSink
             _server.LowerMode();
             _grabs--;
             Grab();
+        }
+    }
+
+    private async Task ReportWhenKnownAsync(Task<bool> known)
+    {
+        try
+        {
+            await known;
+            _server.Owner.OnConnected();
+        }
+        catch (ConnectionLostException)
+        {
+            // The next connection reports.
         }
     }
 

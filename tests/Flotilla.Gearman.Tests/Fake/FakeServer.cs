@@ -62,6 +62,8 @@ internal sealed class FakeServer : IAsyncDisposable
         await peer.SendAsync(27, "cancellations");
         await peer.SendAsync(17, "hello");
         await peer.ExpectAsync(1, function);
+        await peer.ExpectAsync(16, "ready");
+        await peer.SendAsync(17, "ready");
         return peer;
     }
 
