@@ -125,8 +125,7 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
             return;
         try
         {
-            _ = AskLineAsync($"cancel job {handle}").ContinueWith(
-                static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = AskLineAsync($"cancel job {handle}");
         }
         catch (ConnectionLostException)
         {

@@ -11,6 +11,11 @@ namespace Flotilla.Gearman.Worker;
 /// </summary>
 internal sealed class WorkerSession : IConnectionSink
 {
+    private const string NotAuthorized = "NOT_AUTHORIZED";
+
+    /// <summary>Errors that a server gives to an ability it does not want of us; the others stay.</summary>
+    private static readonly string[] AboutAbilities = [NotAuthorized, "ARGUMENT_TOO_LARGE", "INVALID_ARGUMENT", "INVALID_PACKET"];
+
     private readonly GearmanConnection _connection;
     private readonly WorkerServer _server;
     private readonly Dictionary<string, GearmanJobContext> _running = new(StringComparer.Ordinal);
@@ -370,7 +375,15 @@ internal sealed class WorkerSession : IConnectionSink
 
         if (!_ready)
         {
+            if (error.Code == NotAuthorized)
+                throw error;
             _link.Answered(accepted: false, isEcho: false);
+            return;
+        }
+
+        if (AboutAbilities.Contains(error.Code))
+        {
+            Log.AbilityRefused(Pool.Logger, Server, error.Code, error.Text);
             return;
         }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Flotilla.JobServer;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Gearman.Tests.Fake;
@@ -51,6 +52,48 @@ public sealed class TlsTests
         });
         var nobody = await Assert.ThrowsAsync<NoServerException>(() => client.EchoAsync(default).WaitAsync(Deadline.Default));
         Assert.IsType<System.Security.Authentication.AuthenticationException>(Assert.Single(nobody.Reasons));
+    }
+
+    [Fact]
+    public async Task OurServerTakesClientsAndWorkersThatShowACertificate()
+    {
+        using var authority = Authority("right");
+        using var serverCertificate = Issue(authority, "127.0.0.1", serial: 2);
+        using var clientCertificate = Issue(authority, "client", serial: 3);
+        var authorityPath = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(authorityPath, authority.ExportCertificatePem());
+            var tls = new JobServerTls
+            {
+                Certificate = serverCertificate,
+                AuthorityPath = authorityPath,
+                ClientCertificates = ClientCertificateMode.Required,
+            };
+            await using var server = await JobServerHost.StartAsync(new JobServerOptions
+            {
+                Listeners = [new JobServerListener { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Tls = tls }],
+            });
+            GearmanAddress[] address = [GearmanAddress.Tcp((IPEndPoint)server.Endpoints[0])];
+            var shown = new GearmanTlsOptions { Authorities = [authority], ClientCertificate = clientCertificate };
+            await using var worker = new GearmanWorker(new GearmanWorkerOptions { Servers = address, Tls = shown });
+            worker.Register("f", Conversations.Talk.Reverse);
+            await worker.StartAsync().WaitAsync(Deadline.Default);
+            await using var client = new GearmanClient(new GearmanClientOptions { Servers = address, Tls = shown });
+            Assert.Equal("slt", (await client.SubmitAsync("f", "tls"u8.ToArray()).WaitAsync(Deadline.Default)).Text);
+            var large = new byte[300_000];
+            RandomNumberGenerator.Fill(large);
+            Assert.Equal(large.Length, (await client.SubmitAsync("f", large).WaitAsync(Deadline.Default)).Payload.Length);
+
+            var anonymous = new GearmanTlsOptions { Authorities = [authority] };
+            await using var stranger = new GearmanClient(
+                new GearmanClientOptions { Servers = address, Tls = anonymous, FailoverTimeout = TimeSpan.Zero });
+            await Assert.ThrowsAnyAsync<GearmanException>(() => stranger.EchoAsync(default).WaitAsync(Deadline.Default));
+        }
+        finally
+        {
+            File.Delete(authorityPath);
+        }
     }
 
     private static async Task<Stream> ServeAsync(Socket socket, X509Certificate2 certificate, Action<X509Certificate?> seen)

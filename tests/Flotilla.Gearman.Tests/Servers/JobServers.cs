@@ -9,7 +9,8 @@ public sealed class JobServers : IAsyncDisposable
 {
     private readonly Dictionary<ServerKind, Task<IJobServer>> _shared = [];
 
-    public static async Task<IJobServer> StartAsync(ServerKind kind) => await PeerServer.StartAsync(kind);
+    public static async Task<IJobServer> StartAsync(ServerKind kind) 
+        => kind == ServerKind.Flotilla ? await OurServer.StartAsync() : await PeerServer.StartAsync(kind);
 
     public Task<IJobServer> SharedAsync(ServerKind kind)
     {
