@@ -11,6 +11,7 @@ namespace Flotilla.JobServer.Hosting;
 internal sealed class MachineGate(JobMachine machine, JobServerOptions options, StorePump? store) : IJobServerEffects
 {
     private readonly Stack<int> _freeSlots = [];
+    private readonly MemoryReturn _memory = MemoryReturn.OfProcess();
     private ServerConnection?[] _connections = new ServerConnection?[64];
     private ConnectionId _lastViolator;
     private string? _lastViolation;
@@ -67,6 +68,7 @@ internal sealed class MachineGate(JobMachine machine, JobServerOptions options, 
         if (Machine.NextDeadlineMs <= nowMs)
             Machine.Step(JobServerInput.Tick(nowMs), this);
         store?.Kick();
+        _memory.Observe(Machine.MemoryBytes);
         if (Drained is { } drained && Machine.RunningJobs == 0)
             drained.TrySetResult();
     }
