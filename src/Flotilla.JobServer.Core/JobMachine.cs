@@ -48,6 +48,9 @@ public sealed class JobMachine
 
     internal MachineState State => _state;
 
+    /// <summary>False while a connection still has to give the secret: until then a runtime takes little from it and waits not long.</summary>
+    public bool IsAuthenticated(ConnectionId connection) => _state.Connections[connection.Slot].IsAuthenticated;
+
     /// <summary>A copy of the state for people and metrics; costs a walk over the functions, never over the jobs.</summary>
     public ServerSnapshot Snapshot() => Snapshots.Take(_state);
 

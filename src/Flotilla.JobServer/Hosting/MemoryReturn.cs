@@ -1,33 +1,28 @@
 namespace Flotilla.JobServer.Hosting;
 
 /// <summary>
-/// Gives memory back to the system after a backlog was worked off. The machine lets go of its slabs by itself, but the collector keeps
-/// their pages: after 10 million jobs that is about 2 GB that nobody uses.
+/// Gives memory back to the system after a large backlog was worked off: the collector alone would keep most of it for a backlog that
+/// may never come again.
 /// </summary>
-internal sealed class MemoryReturn(Action collect)
+internal sealed class MemoryReturn
 {
-    /// <summary>Below this there is nothing worth a full collection.</summary>
-    private const long PeakBytesMin = 64L << 20;
-
-    /// <summary>Collect when no more than this part of the peak is left: then little survives, and the collection is short.</summary>
-    private const int RemainderDivisor = 8;
+    /// <summary>Below this a pause is worse than the memory.</summary>
+    private const long WorthwhileBytes = 256L * 1024 * 1024;
 
     private long _peakBytes;
 
-    public static MemoryReturn OfProcess() => new(() => ThreadPool.UnsafeQueueUserWorkItem(
-        static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), null));
-
-    /// <summary>Told after every batch how much the jobs take.</summary>
-    public void Observe(long jobBytes)
+    /// <summary>Told what jobs use after each batch; costs two comparisons.</summary>
+    public void Look(long usedBytes)
     {
-        if (jobBytes > _peakBytes)
+        if (usedBytes >= _peakBytes)
         {
-            _peakBytes = jobBytes;
+            _peakBytes = usedBytes;
         }
-        else if (_peakBytes >= PeakBytesMin && jobBytes <= _peakBytes / RemainderDivisor)
+        else if (_peakBytes > WorthwhileBytes && usedBytes < _peakBytes / 8)
         {
-            _peakBytes = jobBytes;
-            collect();
+            _peakBytes = usedBytes;
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), null);
         }
     }
 }
