@@ -230,6 +230,25 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public void ADeadJobThatWasRetriedComesBackAlive()
+    {
+        var client = _rig.Connect();
+        client.Ask("policy f attempts=1 dead=keep");
+        client.Send(PacketType.SubmitJobBg, "f", "key", "x");
+        _rig.Commit();
+        var lost = _rig.Worker("f");
+        Assert.NotNull(lost.Grab());
+        lost.Disconnect();
+        client.Ask("dead retry all f");
+        Assert.Equal(StoredRecordKind.JobRetried, _rig.Effects.Stored[^1].Kind);
+
+        var again = new Rig();
+        _rig.Effects.Stored.ForEach(again.Replay);
+        Assert.Equal("H:t:1", again.Connect().Submit(PacketType.SubmitJobBg, "f", "key", "joins"));
+        Assert.Equal("H:t:1|f|x", again.Worker("f").Grab());
+    }
+
+    [Fact]
     public void FunctionsDroppedWhileAJobIsStoredTakeItWithThem()
     {
         var client = _rig.Connect();

@@ -12,7 +12,7 @@ public sealed class HttpOverSocketsTests
 {
     [Theory]
     [InlineData(SocketLoopKind.Automatic)]
-    [InlineData(SocketLoopKind.Managed)]
+    [InlineData(SocketLoopKind.Portable)]
     public async Task TheOriginalDemoTypedIntoNetcatWorks(SocketLoopKind kind)
     {
         await using var server = await StartAsync(kind);
@@ -29,7 +29,7 @@ public sealed class HttpOverSocketsTests
 
     [Theory]
     [InlineData(SocketLoopKind.Automatic)]
-    [InlineData(SocketLoopKind.Managed)]
+    [InlineData(SocketLoopKind.Portable)]
     public async Task PipelinedRequestsAreAnsweredInOrderThoughTheyComeInOnePiece(SocketLoopKind kind)
     {
         await using var server = await StartAsync(kind);
@@ -83,6 +83,15 @@ public sealed class HttpOverSocketsTests
     }
 
     [Fact]
+    public async Task AClientThatFallsSilentInsideABodyIsEnded()
+    {
+        await using var server = await StartAsync(SocketLoopKind.Automatic, TimeSpan.FromMilliseconds(100));
+        using var client = await ConnectAsync(server);
+        await client.SendAsync("POST /f HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf"u8.ToArray());
+        Assert.Equal("", await ReadToEndAsync(client));
+    }
+
+    [Fact]
     public async Task ARefusalIsReadBeforeTheConnectionEndsThoughMoreWasSent()
     {
         await using var server = await StartAsync(SocketLoopKind.Automatic);
@@ -96,9 +105,10 @@ public sealed class HttpOverSocketsTests
         Assert.Equal(0, server.Snapshot().Jobs);
     }
 
-    private static Task<JobServerHost> StartAsync(SocketLoopKind kind) => JobServerHost.StartAsync(new JobServerOptions
+    private static Task<JobServerHost> StartAsync(SocketLoopKind kind, TimeSpan? silence = null) => JobServerHost.StartAsync(new JobServerOptions
     {
         Sockets = kind,
+        PartialPacketTimeout = silence ?? TimeSpan.FromMinutes(1),
         Listeners =
         [
             new JobServerListener { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) },

@@ -9,6 +9,7 @@ internal sealed class JobBook
     private readonly HashSet<string> _assigned = new(StringComparer.Ordinal);
     private readonly HashSet<string> _completed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _handles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ordered = new(StringComparer.Ordinal);
     private int _submitted;
 
     public int Acknowledged => _acknowledged.Count;
@@ -16,9 +17,13 @@ internal sealed class JobBook
     public int Refused => _refused.Count;
 
     /// <summary>A payload that no other job has.</summary>
-    public string Submit(long dueMs)
+    /// <param name="dueMs">Not to run before.</param>
+    /// <param name="isOrdered">One of those that must be handed out in the order in which they were submitted.</param>
+    public string Submit(long dueMs, bool isOrdered)
     {
         var payload = $"job {++_submitted}";
+        if (isOrdered)
+            _ordered.Add(payload);
         _dueMs.Add(payload, dueMs);
         return payload;
     }
@@ -34,7 +39,7 @@ internal sealed class JobBook
     /// <summary>The disk was so broken that a refused batch could not be cut off: what was refused so far may come back after all.</summary>
     public void ForgiveRefused() => _refused.Clear();
 
-    /// <summary>Returns whether no worker had it before.</summary>
+    /// <summary>Returns whether it is one of those that keep their order, and no worker had it before.</summary>
     public bool Assign(string payload, string handle, long nowMs)
     {
         Assert.True(_dueMs.TryGetValue(payload, out var dueMs), $"{payload} was never submitted");
@@ -42,7 +47,7 @@ internal sealed class JobBook
         Assert.DoesNotContain(payload, _refused);
         if (_handles.TryGetValue(handle, out var expected))
             Assert.Equal(expected, payload);
-        return _assigned.Add(payload);
+        return _assigned.Add(payload) && _ordered.Contains(payload);
     }
 
     public void Complete(string payload) => _completed.Add(payload);

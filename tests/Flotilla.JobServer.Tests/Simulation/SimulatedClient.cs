@@ -32,14 +32,15 @@ internal sealed class SimulatedClient
         while (!IsStopped && _outstanding.Count < OutstandingMax && !_random.OneIn(4))
         {
             var dueMs = _random.OneIn(4) ? _world.Clock.NowMs + _random.Next(200) : 0;
-            var payload = _book.Submit(dueMs);
-            _outstanding.Enqueue(payload);
+            var isHigh = dueMs == 0 && _random.OneIn(3);
             byte[] function = [(byte)('a' + _random.Next(2))];
+            var payload = _book.Submit(dueMs, isOrdered: dueMs == 0 && !isHigh && function[0] == 'a');
+            _outstanding.Enqueue(payload);
             var data = Encoding.ASCII.GetBytes(payload);
             if (dueMs > 0)
                 _server.Send(_slot, PacketType.SubmitJobEpoch, function, [], Encoding.ASCII.GetBytes((dueMs / 1000m).ToString("0.000", CultureInfo.InvariantCulture)), data);
             else
-                _server.Send(_slot, _random.OneIn(3) ? PacketType.SubmitJobHighBg : PacketType.SubmitJobBg, function, [], data);
+                _server.Send(_slot, isHigh ? PacketType.SubmitJobHighBg : PacketType.SubmitJobBg, function, [], data);
         }
 
         if (!IsStopped)

@@ -23,7 +23,7 @@ internal sealed class SimulatedWorker
         Connect();
     }
 
-    /// <summary>Numbers of the normal jobs of function a that no worker ever had before, as they were handed out.</summary>
+    /// <summary>Numbers of jobs that keep their order and that no worker ever had before, as they were handed out.</summary>
     public List<ulong> FirstTimes { get; } = [];
 
     private void Connect()

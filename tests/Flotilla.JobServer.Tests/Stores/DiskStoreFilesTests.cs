@@ -1,5 +1,4 @@
 using System.Globalization;
-using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Stores;
 using Flotilla.Primitives;
 

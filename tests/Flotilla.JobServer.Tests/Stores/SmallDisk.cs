@@ -35,7 +35,7 @@ internal sealed class SmallDisk : IDisposable
 
     private static void Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true }) ?? throw new InvalidOperationException(program);
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }) ?? throw new InvalidOperationException(program);
         var problem = process.StandardError.ReadToEnd();
         Assert.True(process.WaitForExit(Deadline.Default), $"{program} hangs");
         Assert.True(process.ExitCode == 0, $"{program}: {problem}");
