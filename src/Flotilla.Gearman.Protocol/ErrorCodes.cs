@@ -15,9 +15,6 @@ public static class ErrorCodes
 
     public static ReadOnlySpan<byte> InvalidMagic => "INVALID_MAGIC"u8;
 
-    /// <summary>The body does not have the arguments of its type. gearmand waits for ever or closes; libgearman knows the name.</summary>
-    public static ReadOnlySpan<byte> InvalidPacket => "INVALID_PACKET"u8;
-
     /// <summary>An argument has the right place but no meaning, as a schedule that can't be read. libgearman knows the name.</summary>
     public static ReadOnlySpan<byte> InvalidArgument => "INVALID_ARGUMENT"u8;
 

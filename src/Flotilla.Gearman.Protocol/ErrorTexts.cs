@@ -31,10 +31,7 @@ public static class ErrorTexts
     public static ReadOnlySpan<byte> FunctionNameTooLarge => "Function name too large"u8;
 
     /// <summary>Ours. ARGUMENT_TOO_LARGE for a body over the limit; the connection ends after it.</summary>
-    public static ReadOnlySpan<byte> PacketTooLarge => "Packet too large"u8;
-
-    /// <summary>Ours. INVALID_PACKET for a body without the arguments of its type; the connection ends after it.</summary>
-    public static ReadOnlySpan<byte> ArgumentsExpected => "Packet does not have the arguments of its type"u8;
+    public static ReadOnlySpan<byte> PacketTooLarge => "The packet is larger than this server takes"u8;
 
     /// <summary>Ours. NOT_AUTHORIZED before authentication.</summary>
     public static ReadOnlySpan<byte> NotAuthenticated => "Authentication required"u8;

@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(3015, LogLevel.Debug, "Job server {Server} does not know the packet that grabs jobs; trying {Mode}")]
     public static partial void GrabModeLowered(ILogger logger, GearmanAddress server, string mode);
 
+    [LoggerMessage(3017, LogLevel.Warning, "Job server {Server} refused an ability of this worker, {Code}: {Text}")]
+    public static partial void AbilityRefused(ILogger logger, GearmanAddress server, string code, string text);
+
     [LoggerMessage(3016, LogLevel.Error, "The report of a lost job threw")]
     public static partial void LossReportThrew(ILogger logger, Exception exception);
 }

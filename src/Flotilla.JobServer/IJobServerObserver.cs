@@ -9,6 +9,9 @@ namespace Flotilla.JobServer;
 /// </summary>
 public interface IJobServerObserver
 {
+    /// <summary>The kinds of events it wants, one bit each; read once. Default all. Each call not made is time the loop keeps.</summary>
+    ulong Kinds => ulong.MaxValue;
+
     /// <summary>What the machine reported; the bytes in it are borrowed for the call.</summary>
     void Report(in JobServerEvent happened);
 

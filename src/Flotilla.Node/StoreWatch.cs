@@ -16,6 +16,8 @@ internal sealed class StoreWatch(TimeProvider time) : IJobServerObserver
     /// <summary>Why the store failed lately; null when it did not.</summary>
     public string? Failure => _failure is { } failure && time.GetElapsedTime(failure.Item1) < Memory ? failure.Item2 : null;
 
+    public ulong Kinds => 0;
+
     public void Report(in JobServerEvent happened)
     {
         // Jobs are none of its business.

@@ -22,7 +22,8 @@ internal sealed class EpollLoop : SocketLoop
     private readonly EpollTable _table = new();
     private readonly EpollAcceptor _acceptor;
     private readonly int _epoll;
-    private readonly int _wake;
+    private readonly Lock _wakeLock = new();
+    private int _wake;
     private List<EpollConnection> _ready = [];
     private List<EpollConnection> _reading = [];
     private int _arenaUsed;
@@ -75,7 +76,15 @@ internal sealed class EpollLoop : SocketLoop
             Libc.Close(descriptor);
     }
 
-    private protected override void Wake() => Libc.Signal(_wake);
+    /// <summary>Others may still post when the loop is over: the descriptor may have a new owner by then.</summary>
+    private protected override void Wake()
+    {
+        lock (_wakeLock)
+        {
+            if (_wake >= 0)
+                Libc.Signal(_wake);
+        }
+    }
 
     private protected override void Gather(int timeoutMs)
     {
@@ -159,13 +168,11 @@ internal sealed class EpollLoop : SocketLoop
 
         _acceptor.Dispose();
         Libc.Close(_epoll);
-    }
-
-    /// <summary>The wake descriptor outlives the loop's run, because others may still post; it goes with the object.</summary>
-    ~EpollLoop()
-    {
-        if (_wake > 0)
+        lock (_wakeLock)
+        {
             Libc.Close(_wake);
+            _wake = -1;
+        }
     }
 
     private bool Watch(EpollConnection connection, uint flags)

@@ -167,12 +167,6 @@ internal static unsafe partial class Libc
         _ = write(eventDescriptor, &one, sizeof(ulong));
     }
 
-    public static void TakeSignal(int eventDescriptor)
-    {
-        ulong value;
-        _ = read(eventDescriptor, &value, sizeof(ulong));
-    }
-
     private static int Control(int epoll, int operation, int descriptor, uint flags, ulong data)
     {
         var entry = stackalloc byte[16];
@@ -242,9 +236,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint read(int descriptor, ulong* target, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint write(int descriptor, ulong* source, nuint length);

@@ -15,6 +15,9 @@ internal struct ReceiveBuffer
     private const int FirstSizeBytes = 4 * 1024;
     private const int SmallestGrowthBytes = 16 * 1024;
 
+    /// <summary>What a peer has sent, times this, it may reserve: steps this large leave a third of the message's size as garbage.</summary>
+    private const long GrowthFactor = 4;
+
     /// <summary>Larger buffers are made to measure: the pool would round them up to a power of two and keep them.</summary>
     private const int LargestPooledBytes = 1024 * 1024;
 
@@ -72,9 +75,9 @@ internal struct ReceiveBuffer
     public readonly int SizeForMore(int wanted)
     {
         var unread = _end - _start;
-        if (unread < OwnedBytes - (OwnedBytes / 4) && (wanted <= unread || OwnedBytes >= Math.Min(wanted, unread * 2)))
+        if (unread < OwnedBytes - (OwnedBytes / 4) || (wanted > unread && OwnedBytes >= wanted))
             return OwnedBytes;
-        var size = Math.Max(unread * 2L, SmallestGrowthBytes);
+        var size = Math.Max(unread * GrowthFactor, SmallestGrowthBytes);
         if (wanted > unread)
             size = Math.Min(size, Math.Max(wanted, SmallestGrowthBytes));
         return (int)Math.Min(size, Array.MaxLength);

@@ -160,7 +160,7 @@ internal sealed class StreamConnection : SocketConnection
         {
             while (!_isReleased)
             {
-                await _stream.ReadAsync(Memory<byte>.Empty);
+                Invariant.Require(await _stream.ReadAsync(Memory<byte>.Empty) == 0);
                 _chunk = ArrayPool<byte>.Shared.Rent(ChunkSizeBytes);
                 _chunkAt = 0;
                 var count = await _stream.ReadAsync(_chunk);

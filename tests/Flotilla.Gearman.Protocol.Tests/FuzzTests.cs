@@ -75,7 +75,8 @@ public sealed class FuzzTests
             "admin-answers" =>
             [
                 .. answers.Where(columns => columns.Length == 2)
-                    .SelectMany(columns => columns[1].Split("\\n")).Select(line => Encoding.ASCII.GetBytes(line.Replace("\\t", "\t", StringComparison.Ordinal))),
+                    .SelectMany(columns => columns[1].Split("\\n"))
+                    .Select(line => Encoding.ASCII.GetBytes(line.Replace("\\t", "\t", StringComparison.Ordinal))),
                 "38 127.0.0.1 me : f1 a\\x20b"u8.ToArray(),
             ],
             "admin-text" => ["App\\Mail\\Send"u8.ToArray(), "a b\tc\n"u8.ToArray(), "\\x20\\x5cx20"u8.ToArray()],

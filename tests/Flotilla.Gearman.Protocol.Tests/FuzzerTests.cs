@@ -68,5 +68,5 @@ public sealed class FuzzerTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 65), lengths.Order());
     }
 
-    private FuzzOptions Options() => new() { CrashFolder = _folder, Inputs = 200_000, Seed = 42 };
+    private FuzzOptions Options() => new() { CrashFolder = _folder, Inputs = 200_000, Seed = 42, FollowsEnvironment = false };
 }

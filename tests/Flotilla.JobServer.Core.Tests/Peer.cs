@@ -72,6 +72,32 @@ internal sealed class Peer(Rig rig, int slot)
         return packets;
     }
 
+    /// <summary>As <see cref="Received"/>, for a connection that also speaks text: what is no packet comes as it is, up to the next packet.</summary>
+    public List<string> ReceivedMixed()
+    {
+        var bytes = Bytes();
+        var messages = new List<string>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            if (bytes[at] != 0)
+            {
+                var end = bytes.AsSpan(at).IndexOf((byte)0);
+                var length = end < 0 ? bytes.Length - at : end;
+                messages.Add(Encoding.Latin1.GetString(bytes, at, length));
+                at += length;
+                continue;
+            }
+
+            Assert.True(PacketHeader.TryRead(bytes.AsSpan(at), out var header));
+            at += PacketHeader.SizeBytes;
+            var body = Encoding.Latin1.GetString(bytes, at, (int)header.BodyLengthBytes).Replace('\0', '|');
+            messages.Add(body.Length == 0 ? $"{header.Type}" : $"{header.Type} {body}");
+            at += (int)header.BodyLengthBytes;
+        }
+
+        return messages;
+    }
+
     public string Text() => Encoding.Latin1.GetString(Bytes());
 
     public byte[] Bytes()

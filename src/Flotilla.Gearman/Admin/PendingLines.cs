@@ -41,5 +41,10 @@ internal sealed class PendingLines(bool isList, int maxLines)
         return false;
     }
 
-    public void OnFailure(Exception reason) => _answered.TrySetException(reason);
+    public void OnFailure(Exception reason)
+    {
+        _answered.TrySetException(reason);
+        // Seen, even when the caller has gone meanwhile.
+        _ = _answered.Task.Exception;
+    }
 }

@@ -125,8 +125,7 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
             return;
         try
         {
-            _ = AskLineAsync($"cancel job {handle}").ContinueWith(
-                static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = AskLineAsync($"cancel job {handle}");
         }
         catch (ConnectionLostException)
         {
@@ -163,10 +162,12 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
         switch (packet.Type)
         {
             case PacketType.JobCreated or PacketType.StatusRes or PacketType.StatusResUnique or PacketType.EchoRes or PacketType.OptionRes:
-                Dequeue().OnAnswer(packet);
+                Oldest().OnAnswer(packet);
+                Dequeue();
                 break;
             case PacketType.Error:
-                Dequeue().OnFailure(ServerReplies.ToException(packet));
+                Oldest().OnFailure(ServerReplies.ToException(packet));
+                Dequeue();
                 break;
             case PacketType.WorkData or PacketType.WorkWarning or PacketType.WorkStatus:
                 OnUpdate(packet);
@@ -179,7 +180,11 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
         }
     }
 
-    void IConnectionSink.OnLine(ReadOnlySpan<byte> line) => Dequeue().OnLine(line);
+    void IConnectionSink.OnLine(ReadOnlySpan<byte> line)
+    {
+        Oldest().OnLine(line);
+        Dequeue();
+    }
 
     void IConnectionSink.OnClosed(Exception reason)
     {
@@ -262,14 +267,21 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
         _pending.Enqueue(reply);
     }
 
-    private PendingReply Dequeue()
+    /// <summary>Stays in the queue until its answer has proved to be one, so that it fails with the connection otherwise.</summary>
+    private PendingReply Oldest()
     {
         lock (_connection.Gate)
         {
-            return _pending.TryDequeue(out var reply)
+            return _pending.TryPeek(out var reply)
                 ? reply
                 : throw new GearmanProtocolException("an answer that nobody asked for");
         }
+    }
+
+    private void Dequeue()
+    {
+        lock (_connection.Gate)
+            _pending.Dequeue();
     }
 
     /// <summary>Closes the connection when an answer is missing; asks for an echo when nothing came for long.</summary>

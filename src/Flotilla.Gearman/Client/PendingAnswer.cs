@@ -19,5 +19,10 @@ internal sealed class PendingAnswer<T>(PacketType expected, PendingAnswer<T>.Par
         _answered.TrySetResult(parse(packet));
     }
 
-    public override void OnFailure(Exception reason) => _answered.TrySetException(reason);
+    public override void OnFailure(Exception reason)
+    {
+        _answered.TrySetException(reason);
+        // Seen, even when the caller has gone meanwhile.
+        _ = _answered.Task.Exception;
+    }
 }

@@ -15,5 +15,10 @@ internal sealed class PendingLine : PendingReply
 
     public override void OnLine(ReadOnlySpan<byte> line) => _answered.TrySetResult(Encoding.UTF8.GetString(line));
 
-    public override void OnFailure(Exception reason) => _answered.TrySetException(reason);
+    public override void OnFailure(Exception reason)
+    {
+        _answered.TrySetException(reason);
+        // Seen, even when the caller has gone meanwhile.
+        _ = _answered.Task.Exception;
+    }
 }

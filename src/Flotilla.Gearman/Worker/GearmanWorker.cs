@@ -126,6 +126,10 @@ public sealed class GearmanWorker : IAsyncDisposable
     /// <summary>
     /// Takes no more jobs, finishes those that run, sends their results and leaves all servers. The worker can't be used any more.
     /// </summary>
+    /// <remarks>
+    /// A connection that slept while another of its jobs runs asks once more, so that no server counts on waking it; should a job come just
+    /// then, it is done too.
+    /// </remarks>
     /// <exception cref="OperationCanceledException">
     /// The token fired first: the tokens of running jobs have fired too, their results are dropped, their servers hand them to others.
     /// </exception>

@@ -67,7 +67,6 @@ internal sealed class WorkerServer(GearmanWorker owner, WorkerPool pool, WorkerL
             }
 
             session.Flush(inline: true);
-            Owner.OnConnected();
             return session;
         }
         catch (Exception failure)

@@ -11,6 +11,11 @@ namespace Flotilla.Gearman.Worker;
 /// </summary>
 internal sealed class WorkerSession : IConnectionSink
 {
+    private const string NotAuthorized = "NOT_AUTHORIZED";
+
+    /// <summary>Errors that a server gives to an ability it does not want of us; the others stay.</summary>
+    private static readonly string[] AboutAbilities = [NotAuthorized, "ARGUMENT_TOO_LARGE", "INVALID_ARGUMENT", "INVALID_PACKET"];
+
     private readonly GearmanConnection _connection;
     private readonly WorkerServer _server;
     private readonly Dictionary<string, GearmanJobContext> _running = new(StringComparer.Ordinal);
@@ -83,6 +88,7 @@ internal sealed class WorkerSession : IConnectionSink
         _ready = true;
         foreach (var function in Lane.Functions.Values)
             Announce(function);
+        _ = ReportWhenKnownAsync(_link.Ask(PacketType.EchoReq, "ready"u8));
         Pump();
     }
 
@@ -370,7 +376,15 @@ internal sealed class WorkerSession : IConnectionSink
 
         if (!_ready)
         {
+            if (error.Code == NotAuthorized)
+                throw error;
             _link.Answered(accepted: false, isEcho: false);
+            return;
+        }
+
+        if (AboutAbilities.Contains(error.Code))
+        {
+            Log.AbilityRefused(Pool.Logger, Server, error.Code, error.Text);
             return;
         }
 
@@ -383,6 +397,19 @@ internal sealed class WorkerSession : IConnectionSink
             _server.LowerMode();
             _grabs--;
             Grab();
+        }
+    }
+
+    private async Task ReportWhenKnownAsync(Task<bool> known)
+    {
+        try
+        {
+            await known;
+            _server.Owner.OnConnected();
+        }
+        catch (ConnectionLostException)
+        {
+            // The next connection reports.
         }
     }
 

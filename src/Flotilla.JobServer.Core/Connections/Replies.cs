@@ -78,9 +78,9 @@ internal sealed class Replies(MachineState state)
         while (held.Count > 0)
         {
             ref var head = ref held.Head;
+            held.ReleaseBytesBeforeHead(output);
             if (head.Kind == HeldReplyKind.JobCreated && head.Sequence > state.Ledger.AnsweredUpTo)
                 return;
-            held.ReleaseBytesBeforeHead(output);
             if (head.Kind == HeldReplyKind.Listing)
             {
                 if (!state.Listings.Continue(connection, held.Listings.Peek(), output))

@@ -28,18 +28,24 @@ internal sealed class WakeUps(MachineState state)
         }
     }
 
+    /// <summary>A worker wants to be woken; at once when there is work for it.</summary>
     public void Sleep(ConnectionState worker)
     {
+        var wokenFor = worker.WokenFor;
         EndWait(worker);
-        var function = FindRunnable(worker, out _);
-        if (function is not null)
+        if (FindRunnable(worker, out _) is { } function)
         {
             WakeFor(worker, function);
-            return;
+        }
+        else
+        {
+            worker.IsAsleep = true;
+            state.Abilities.ListAll(worker);
         }
 
-        worker.IsAsleep = true;
-        state.Abilities.ListAll(worker);
+        // it may have been woken for one function and now again for another one
+        if (wokenFor is not null)
+            Wake(wokenFor);
     }
 
     /// <summary>The worker came for work, or will not: it no longer stands for the function it was woken for.</summary>

@@ -308,6 +308,8 @@ internal sealed class JobLifecycle(MachineState state)
             return;
         }
 
+        state.Jobs[job].Flags &= ~JobFlags.DiedFailing;
+        IndexNew(job, FunctionOf(job));
         FunctionOf(job).CountWaiting(state.Jobs[job].Priority, 1);
         EnqueueOrDelay(job, record.DueMs);
     }

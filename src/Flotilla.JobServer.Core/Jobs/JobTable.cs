@@ -39,7 +39,7 @@ internal sealed class JobTable(ulong hashSeed)
     {
         while (job < _records.End && budget > 0)
         {
-            if (!_records.HasChunk(job))
+            if (!_records.WasUsed(job))
             {
                 job = _records.NextChunk(job);
                 budget--;

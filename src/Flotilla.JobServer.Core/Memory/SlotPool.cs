@@ -52,8 +52,8 @@ internal sealed class SlotPool<T>
         get => ref _chunks[index >> _shift]![index & _mask];
     }
 
-    /// <summary>False when the whole chunk of this number is gone; a walk then goes on at <see cref="NextChunk"/>.</summary>
-    public bool HasChunk(int index) => _chunks[index >> _shift] is not null;
+    /// <summary>False when this slot and all behind it in its chunk were never used; a walk then goes on at <see cref="NextChunk"/>.</summary>
+    public bool WasUsed(int index) => _chunks[index >> _shift] is not null && (index & _mask) < _states[index >> _shift].Fresh;
 
     public int NextChunk(int index) => ((index >> _shift) + 1) << _shift;
 

@@ -31,7 +31,7 @@ internal sealed class WorkPackets(MachineState state)
         {
             case PacketType.WorkComplete:
                 _notices.Forward(job, type, body);
-                state.Lifecycle.Complete(job, end < 0 ? default : body[(end + 1)..]);
+                state.Lifecycle.Complete(job, body[(end + 1)..]);
                 return true;
             case PacketType.WorkFail:
                 if (!state.Lifecycle.RetriesFailure(job))

@@ -10,12 +10,14 @@ internal sealed class ReplaySink(MachineGate gate, JobServerOptions options) : I
 
     private readonly long _nowMs = gate.NowMs();
     private long _logged = Stopwatch.GetTimestamp();
+    private ulong _highestAlive;
 
     public long Records { get; private set; }
 
     public void OnRecord(in StoredRecord record)
     {
         Records++;
+        _highestAlive = Math.Max(_highestAlive, record.Id.Value);
         gate.Machine.Step(JobServerInput.Replayed(_nowMs, record), gate);
     }
 
@@ -28,8 +30,10 @@ internal sealed class ReplaySink(MachineGate gate, JobServerOptions options) : I
         Log.StoreReplayed(gate.Logger, doneBytes, totalBytes);
     }
 
-    /// <summary>No number that was ever given is given again.</summary>
+    /// <summary>No number that was ever given is given again: the machine is told of the highest one's removal, unless that job is alive.</summary>
     public void SkipIdsUpTo(JobId highest)
-        => gate.Machine.Step(
-            JobServerInput.Replayed(_nowMs, new StoredRecord { Kind = StoredRecordKind.JobRemoved, Id = highest }), gate);
+    {
+        if (highest.Value > _highestAlive)
+            gate.Machine.Step(JobServerInput.Replayed(_nowMs, new StoredRecord { Kind = StoredRecordKind.JobRemoved, Id = highest }), gate);
+    }
 }

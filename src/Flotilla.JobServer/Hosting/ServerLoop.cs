@@ -21,7 +21,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
     private readonly List<SocketPeer> _partial = [];
     private List<ServerConnection> _touched = [];
     private List<ServerConnection> _finishing = [];
-    private List<ServerConnection> _later = [];
+    private readonly List<ServerConnection> _later = [];
     private IReadOnlyList<ServerLoop> _others = [];
     private bool _isWakePosted;
     private bool _isFull;

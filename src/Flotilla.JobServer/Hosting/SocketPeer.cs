@@ -75,7 +75,7 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         var used = _session.Receive(_socket.Unread, this);
         _socket.Consume(used, _session.WantedBytes);
         if (_session.AcceptsInput)
-            Loop.SetPartial(this, used < length && !_isEnding, nowMs);
+            Loop.SetPartial(this, (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
         else
             _socket.IsReadingPaused = length - used > KeptBytesMax;
     }

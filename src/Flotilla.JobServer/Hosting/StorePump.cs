@@ -96,7 +96,27 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         catch (JobStoreException e)
         {
             options.Observer?.StoreFailed(_committing.Count, e.Message);
+            await TryCommitEndingsAsync();
             return new StoreAnswer(_committing.LastSequence, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// On a full disk a store refuses additions and takes what ends jobs, which makes room: without this, endings that share their batches
+    /// with submits would be refused for as long as there are submits. The machine tells them again all the same; that does no harm.
+    /// </summary>
+    private async Task TryCommitEndingsAsync()
+    {
+        if (!_committing.HasAdditions)
+            return;
+        _committing.KeepEndings();
+        try
+        {
+            await store.CommitAsync(_committing, CancellationToken.None);
+        }
+        catch (JobStoreException)
+        {
+            // Reported once already, for the whole batch.
         }
     }
 }

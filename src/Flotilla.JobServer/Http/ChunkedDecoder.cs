@@ -28,7 +28,9 @@ internal struct ChunkedDecoder
 
     public readonly bool IsDone => _stage == Stage.Done;
 
-    /// <summary>Takes from the head of <paramref name="source"/> what it can, data going to <paramref name="body"/>; 0 taken means more is needed.</summary>
+    /// <summary>
+    /// Takes from the head of <paramref name="source"/> what it can, data going to <paramref name="body"/>; 0 taken means more is needed.
+    /// </summary>
     public ParseOutcome Take(ReadOnlySpan<byte> source, RequestBody body, int maxBodyBytes)
     {
         var used = 0;

@@ -17,9 +17,10 @@ internal sealed class HttpAnswer(HttpFrontOptions options)
     private int _minorVersion;
     private bool _isHead;
     private bool _isStreaming;
-    private bool _awaitsAuthentication;
+    private bool _awaitsSecret;
+    private bool _awaitsOption;
+    private bool _awaitsProbe;
     private bool _hasSecret;
-    private int _optionsAwaited;
     private long _unsentBytes;
     private ByteQueue? _gathered;
 
@@ -45,13 +46,13 @@ internal sealed class HttpAnswer(HttpFrontOptions options)
         WhyClosed = null;
     }
 
-    public void ExpectsAuthentication()
+    /// <summary>Answers that come before the job's, in this order; each of them once per connection.</summary>
+    public void Awaits(bool secret, bool option, bool probe)
     {
-        _awaitsAuthentication = true;
-        _optionsAwaited++;
+        _awaitsSecret |= secret;
+        _awaitsOption |= option;
+        _awaitsProbe |= probe;
     }
-
-    public void ExpectsOption() => _optionsAwaited++;
 
     /// <summary>Takes one packet; true when the answer is complete, or ended for good.</summary>
     public bool Take(in PacketHeader header, ByteQueue packets, ByteQueue output, long nowMs)
@@ -59,8 +60,8 @@ internal sealed class HttpAnswer(HttpFrontOptions options)
         var bodyBytes = (int)header.BodyLengthBytes;
         switch (header.Type)
         {
-            case PacketType.OptionRes:
-                OptionAnswered();
+            case PacketType.OptionRes or PacketType.StatusRes:
+                TakeAwaited();
                 return Skip(packets, bodyBytes);
             case PacketType.Error:
                 return TakeError(packets, bodyBytes, output, nowMs);
@@ -108,12 +109,23 @@ internal sealed class HttpAnswer(HttpFrontOptions options)
         _gathered = null;
     }
 
-    private bool OptionAnswered()
+    /// <summary>The next awaited answer is here; what it means if it is an error, null if that can be lived with.</summary>
+    private string? TakeAwaited()
     {
-        _optionsAwaited--;
-        var wasAuthentication = _awaitsAuthentication;
-        _awaitsAuthentication = false;
-        return wasAuthentication;
+        if (_awaitsSecret)
+        {
+            _awaitsSecret = false;
+            return "the secret is wrong";
+        }
+
+        if (_awaitsOption)
+        {
+            _awaitsOption = false;
+            return null;
+        }
+
+        _awaitsProbe = false;
+        return "a secret is needed";
     }
 
     private bool TakeCreated(ByteQueue packets, int bodyBytes, ByteQueue output, long nowMs)
@@ -133,10 +145,10 @@ internal sealed class HttpAnswer(HttpFrontOptions options)
         if (!PacketQueue.TryTakeArgument(packets, ref bodyBytes, code, out var length))
             length = 0;
         code = code[..length];
-        if (_optionsAwaited > 0)
+        if (_awaitsSecret || _awaitsOption || _awaitsProbe)
         {
             packets.Consume(bodyBytes);
-            return OptionAnswered() && Fail(output, nowMs, 401, "the secret is wrong");
+            return TakeAwaited() is { } why && Fail(output, nowMs, 401, why);
         }
 
         if (_isStreaming)

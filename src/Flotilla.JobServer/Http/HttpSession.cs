@@ -20,6 +20,7 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
     private JobPriority _priority;
     private byte[]? _secret;
     private bool _hasAskedForExceptions;
+    private bool _hasProbed;
 
     private enum Stage : byte
     {
@@ -35,6 +36,9 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
     }
 
     public override bool AcceptsInput => _stage != Stage.Answer;
+
+    /// <summary>Bodies are taken as they come.</summary>
+    public override bool IsInsideMessage => _stage is Stage.Body or Stage.Chunks;
 
     public override bool TranslatesOutput => true;
 
@@ -98,7 +102,7 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
         _answer.Begin(ref head);
         _priority = head.Priority ?? JobPriority.Normal;
         _body.Start(function[..(name.UsedBytes - 1)], head.Unique);
-        Introduce(head.Secret, host);
+        Introduce(ref head, host);
         if (head.ExpectsContinue && head.HasBody && head.MinorVersion > 0 && outcome.UsedBytes == received.Length)
             host.Output.Append("HTTP/1.1 100 Continue\r\n\r\n"u8);
         if (!head.HasBody)
@@ -127,21 +131,31 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
             : ParseOutcome.Fine;
     }
 
-    /// <summary>Before the first job: show the secret, if one was given, and ask for exceptions as they are.</summary>
-    private void Introduce(ReadOnlySpan<byte> secret, ISessionHost host)
+    /// <summary>
+    /// Before the first job: show the secret, if one was given, and ask for exceptions as they are. A request that has a body but no
+    /// secret first asks something harmless, so that a peer without access is turned away before its body fills memory.
+    /// </summary>
+    private void Introduce(ref readonly RequestHead head, ISessionHost host)
     {
-        if (_secret is null && !secret.IsEmpty)
+        if (_secret is null && !head.Secret.IsEmpty)
         {
-            _secret = secret.ToArray();
-            _answer.ExpectsAuthentication();
-            host.Packet(PacketMagic.Request, PacketType.OptionReq, [.. "auth:"u8, .. secret]);
+            _secret = head.Secret.ToArray();
+            _answer.Awaits(secret: true, option: false, probe: false);
+            host.Packet(PacketMagic.Request, PacketType.OptionReq, [.. "auth:"u8, .. head.Secret]);
         }
 
-        if (_hasAskedForExceptions)
+        if (!_hasAskedForExceptions)
+        {
+            _hasAskedForExceptions = true;
+            _answer.Awaits(secret: false, option: true, probe: false);
+            host.Packet(PacketMagic.Request, PacketType.OptionReq, "exceptions"u8);
+        }
+
+        if (_hasProbed || _secret is not null || !head.HasBody)
             return;
-        _hasAskedForExceptions = true;
-        _answer.ExpectsOption();
-        host.Packet(PacketMagic.Request, PacketType.OptionReq, "exceptions"u8);
+        _hasProbed = true;
+        _answer.Awaits(secret: false, option: false, probe: true);
+        host.Packet(PacketMagic.Request, PacketType.GetStatus, "-"u8);
     }
 
     private int TakeBody(ReadOnlySpan<byte> received, ISessionHost host)

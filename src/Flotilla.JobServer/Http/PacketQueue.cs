@@ -20,7 +20,9 @@ internal static class PacketQueue
         return true;
     }
 
-    /// <summary>Takes a body's first argument into <paramref name="target"/>, its zero byte too where there is one; false when it is longer.</summary>
+    /// <summary>
+    /// Takes a body's first argument into <paramref name="target"/>, its zero byte too where there is one; false when it is longer.
+    /// </summary>
     public static bool TryTakeArgument(ByteQueue packets, ref int bodyBytes, Span<byte> target, out int length)
     {
         length = 0;

@@ -6,7 +6,9 @@ namespace Flotilla.JobServer.Http;
 /// </summary>
 internal static class RequestTarget
 {
-    /// <summary>Writes the name to <paramref name="function"/>; taken is the name's length plus one, so that an empty name is not "more needed".</summary>
+    /// <summary>
+    /// Writes the name to <paramref name="function"/>; taken is the name's length plus one, so that an empty name is not "more needed".
+    /// </summary>
     public static ParseOutcome ReadFunction(ReadOnlySpan<byte> target, Span<byte> function)
     {
         var path = Path(target);

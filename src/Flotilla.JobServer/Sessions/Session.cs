@@ -18,6 +18,9 @@ public abstract class Session
     /// <summary>How many bytes the incomplete message at the head needs in all, where known: a hint for the buffer's size; else 0.</summary>
     public virtual int WantedBytes => 0;
 
+    /// <summary>True when bytes of a message were taken whose rest is missing: the peer may not be silent for ever now.</summary>
+    public virtual bool IsInsideMessage => false;
+
     /// <summary>
     /// False while an answer must be finished before the next message is taken (HTTP): the host then leaves received bytes where they
     /// are, reads no more than fits its buffer, still notices the peer's end, and calls <see cref="Receive"/> again with what it

@@ -66,22 +66,12 @@ public sealed class SqliteJobStore : IJobStore
             return default;
         try
         {
-            using var transaction = _connection.BeginTransaction(deferred: false);
-            var highestId = _highestId;
-            foreach (var record in batch)
-            {
-                _writer.Write(record, transaction);
-                highestId = Math.Max(highestId, record.Id.Value);
-            }
-
-            if (highestId != _highestId)
-                _writer.WriteHighestId(highestId, transaction);
-            transaction.Commit();
-            _highestId = highestId;
+            _highestId = _writer.Commit(batch, _highestId);
             return default;
         }
         catch (SqliteException problem)
         {
+            _writer.Undo();
             throw Explain("write to", problem);
         }
     }

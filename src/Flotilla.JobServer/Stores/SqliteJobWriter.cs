@@ -39,34 +39,83 @@ internal sealed class SqliteJobWriter(SqliteConnection connection) : IDisposable
 
     private readonly Statement _highest = new(connection, "UPDATE meta SET value = $value WHERE key = 'highest_id'", "$value");
 
-    public void Write(in StoredRecord record, SqliteTransaction transaction)
+    private readonly Statement _touch = new(connection, "UPDATE meta SET value = value");
+
+    private readonly Statement _begin = new(connection, "BEGIN IMMEDIATE");
+
+    private readonly Statement _commit = new(connection, "COMMIT");
+
+    private readonly Statement _rollback = new(connection, "ROLLBACK");
+
+    private bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    /// <summary>Makes the batch durable in one transaction and returns the highest id so far. After an exception comes <see cref="Undo"/>.</summary>
+    public ulong Commit(JobStoreBatch batch, ulong highestId)
+    {
+        if (IsInTransaction)
+            _rollback.Run();
+        _begin.Run();
+        var highest = highestId;
+        foreach (var record in batch)
+        {
+            Write(record);
+            highest = Math.Max(highest, record.Id.Value);
+        }
+
+        if (highest != highestId)
+            _highest.Run(checked((long)highest));
+        _commit.Run();
+        return highest;
+    }
+
+    /// <summary>
+    /// Rolls back what failed. Its pages may lie in the write-ahead log all the same, commit mark and all; a small commit overwrites
+    /// them, so that no later opening finds them. Where not even that can be written, the next commit does it.
+    /// </summary>
+    public void Undo()
+    {
+        try
+        {
+            // Some failures end the transaction by themselves.
+            if (IsInTransaction)
+                _rollback.Run();
+            _begin.Run();
+            _touch.Run();
+            _commit.Run();
+        }
+        catch (SqliteException)
+        {
+            // The disk is worse off than it was when the batch failed; that failure is the one to report.
+        }
+    }
+
+    private void Write(in StoredRecord record)
     {
         var id = checked((long)record.Id.Value);
         switch (record.Kind)
         {
             case StoredRecordKind.JobAdded or StoredRecordKind.ScheduleAdded:
                 _add.Run(
-                    transaction,
                     id, (int)record.Kind, (int)record.Priority, record.Attempts, record.DueMs, record.Function.ToArray(), record.Unique.ToArray(),
                     record.Reducer.ToArray(), record.Schedule.ToArray(), record.Data.ToArray());
                 break;
             case StoredRecordKind.JobRemoved or StoredRecordKind.ScheduleRemoved:
-                _remove.Run(transaction, id);
+                _remove.Run(id);
                 break;
             case StoredRecordKind.JobRetried:
-                _retry.Run(transaction, id, record.Attempts, record.DueMs);
+                _retry.Run(id, record.Attempts, record.DueMs);
                 break;
             case StoredRecordKind.JobBuried:
-                _bury.Run(transaction, id, record.Attempts, record.DueMs, record.Data.ToArray());
+                _bury.Run(id, record.Attempts, record.DueMs, record.Data.ToArray());
                 break;
             case StoredRecordKind.ScheduleFired:
-                _fire.Run(transaction, id, record.DueMs);
+                _fire.Run(id, record.DueMs);
                 break;
             case StoredRecordKind.FunctionSet when record.Data.IsEmpty:
-                _unset.Run(transaction, record.Function.ToArray());
+                _unset.Run(record.Function.ToArray());
                 break;
             case StoredRecordKind.FunctionSet:
-                _set.Run(transaction, record.Function.ToArray(), record.Data.ToArray());
+                _set.Run(record.Function.ToArray(), record.Data.ToArray());
                 break;
             default:
                 Invariant.Require(record.Kind == StoredRecordKind.None);
@@ -74,11 +123,9 @@ internal sealed class SqliteJobWriter(SqliteConnection connection) : IDisposable
         }
     }
 
-    public void WriteHighestId(ulong id, SqliteTransaction transaction) => _highest.Run(transaction, checked((long)id));
-
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_add, _remove, _retry, _bury, _fire, _set, _unset, _highest])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_add, _remove, _retry, _bury, _fire, _set, _unset, _highest, _touch, _begin, _commit, _rollback])
             statement.Dispose();
     }
 
@@ -96,10 +143,9 @@ internal sealed class SqliteJobWriter(SqliteConnection connection) : IDisposable
                 _parameters[i] = _command.Parameters.Add(new SqliteParameter { ParameterName = names[i] });
         }
 
-        public void Run(SqliteTransaction transaction, params ReadOnlySpan<object> values)
+        public void Run(params ReadOnlySpan<object> values)
         {
             Invariant.Require(values.Length == _parameters.Length);
-            _command.Transaction = transaction;
             for (var i = 0; i < values.Length; i++)
                 _parameters[i].Value = values[i];
             _command.ExecuteNonQuery();

@@ -18,6 +18,13 @@ public sealed class JobServerLog(ILogger logger, TimeProvider time) : IJobServer
 
     private readonly Dictionary<string, (long LastTimestamp, long Refused)> _overLimit = [];
 
+    /// <summary>What is logged above debug level, or everything if that is on when the server starts.</summary>
+    public ulong Kinds { get; } = logger.IsEnabled(LogLevel.Debug)
+        ? ulong.MaxValue
+        : JobServerObserver.MaskOf(
+            JobServerEventKind.JobBuried, JobServerEventKind.JobTimedOut, JobServerEventKind.WorkerLost, JobServerEventKind.QueueOverLimit,
+            JobServerEventKind.AccessDenied);
+
     public void Report(in JobServerEvent happened)
     {
         switch (happened.Kind)

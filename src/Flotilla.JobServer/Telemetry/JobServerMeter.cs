@@ -47,6 +47,9 @@ public sealed class JobServerMeter : IJobServerObserver, IDisposable
         _meter.CreateObservableCounter("flotilla.store.failures", () => _telemetry.StoreFailures);
     }
 
+    public ulong Kinds { get; } = JobServerObserver.MaskOf(
+        JobServerEventKind.JobStarted, JobServerEventKind.JobCompleted, JobServerEventKind.JobFailed);
+
     public void Report(in JobServerEvent happened)
     {
         if (happened.Kind == JobServerEventKind.JobStarted)

@@ -78,7 +78,9 @@ public sealed class PrometheusWriter(IBufferWriter<byte> output)
 
     private static string Escape(string value)
         => value.AsSpan().ContainsAny('\\', '"', '\n')
-            ? value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)
+            ? value.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal)
             : value;
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

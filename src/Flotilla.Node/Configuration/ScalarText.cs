@@ -41,6 +41,7 @@ internal static class ScalarText
         return type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double) ? "number" : "text";
     }
 
+    /// <summary>The value that a text stands for.</summary>
     /// <exception cref="FormatException">The text is no such value; the message says what would be.</exception>
     public static object Parse(string text, Type type, bool isSize)
     {

@@ -10,7 +10,9 @@ internal sealed class YamlBinder(string file)
 {
     public List<string> Problems { get; } = [];
 
-    /// <summary>A record with the values of the mapping; what the mapping leaves out stays as in <paramref name="start"/>, or as the record has it.</summary>
+    /// <summary>
+    /// A record with the values of the mapping; what the mapping leaves out stays as in <paramref name="start"/>, or as the record has it.
+    /// </summary>
     public object? BindRecord(YamlNode node, Type type, object? start, string path)
     {
         var mapping = node as YamlMappingNode ?? new YamlMappingNode();
@@ -34,10 +36,14 @@ internal sealed class YamlBinder(string file)
         foreach (var (keyNode, node) in mapping.Children)
         {
             var key = (keyNode as YamlScalarNode)?.Value ?? "";
-            if (shapes.FirstOrDefault(one => one.Key == key) is { } shape)
-                values[shape] = ReadValue(node, shape, start is null ? Default(type, shape) : shape.Property.GetValue(start), path.Length == 0 ? key : $"{path}.{key}");
-            else
+            if (shapes.FirstOrDefault(one => one.Key == key) is not { } shape)
+            {
                 Report(keyNode, Unknown(key, path, shapes));
+                continue;
+            }
+
+            var before = start is null ? Default(type, shape) : shape.Property.GetValue(start);
+            values[shape] = ReadValue(node, shape, before, path.Length == 0 ? key : $"{path}.{key}");
         }
 
         return values;
@@ -89,8 +95,11 @@ internal sealed class YamlBinder(string file)
         if (IsEmptyConstructible(type))
             return Activator.CreateInstance(type)!;
         var constructor = MainConstructor(type);
-        return constructor.Invoke([.. constructor.GetParameters().Select(parameter =>
-            values.FirstOrDefault(one => one.Key.Property.Name == parameter.Name).Value ?? (parameter.HasDefaultValue ? parameter.DefaultValue : null))]);
+        return constructor.Invoke([.. constructor.GetParameters().Select(ValueOf)]);
+
+        object? ValueOf(ParameterInfo parameter)
+            => values.FirstOrDefault(one => one.Key.Property.Name == parameter.Name).Value
+                ?? (parameter.HasDefaultValue ? parameter.DefaultValue : null);
     }
 
     private static object Clone(object record)
@@ -101,7 +110,8 @@ internal sealed class YamlBinder(string file)
 
     private static bool IsRequired(OptionShape shape, Type type)
         => shape.Property.IsDefined(typeof(RequiredMemberAttribute), inherit: false)
-            || (!IsEmptyConstructible(type) && MainConstructor(type).GetParameters().Any(one => one.Name == shape.Property.Name && !one.HasDefaultValue));
+            || (!IsEmptyConstructible(type)
+                && MainConstructor(type).GetParameters().Any(one => one.Name == shape.Property.Name && !one.HasDefaultValue));
 
     private static bool IsEmptyConstructible(Type type) => type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null;
 

@@ -13,7 +13,7 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/functions", async context => await Answers.ListAsync(context, await server.ListAsync("show functions", context.RequestAborted)));
+        routes.MapGet("/functions", AllAsync);
         routes.MapGet("/functions/{function}", OneAsync);
         routes.MapGet("/functions/{function}/queue", QueueAsync);
         routes.MapPost("/functions/{function}/jobs", SubmitAsync);
@@ -30,6 +30,9 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
         await server.LineAsync(command, context.RequestAborted);
         await Answers.NothingAsync(context);
     }
+
+    private async Task AllAsync(HttpContext context)
+        => await Answers.ListAsync(context, await server.ListAsync("show functions", context.RequestAborted));
 
     private async Task OneAsync(HttpContext context)
     {

@@ -31,6 +31,7 @@ public sealed class ManagementServer : IAsyncDisposable
     /// <summary>Where it listens, with the ports that were free.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints { get; }
 
+    /// <summary>Listens and serves until disposed.</summary>
     /// <exception cref="IOException">An address can't be listened on, or the secret's file not be read.</exception>
     public static async Task<ManagementServer> StartAsync(
         ManagementOptions options, IManagedJobServer server, ResultCache results, Action<System.Buffers.IBufferWriter<byte>> writeMetrics,

@@ -9,13 +9,17 @@ internal sealed class ScheduleEndpoints(IManagedJobServer server)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/schedules", async context => await Answers.ListAsync(context, await server.ListAsync("show schedules", context.RequestAborted)));
+        routes.MapGet("/schedules", ListAsync);
         routes.MapDelete("/schedules/{handle}", EndAsync);
     }
 
+    private async Task ListAsync(HttpContext context)
+        => await Answers.ListAsync(context, await server.ListAsync("show schedules", context.RequestAborted));
+
     private async Task EndAsync(HttpContext context)
     {
-        await server.LineAsync($"cancel job {AdminWord.Require(context.GetRouteValue("handle") as string, "a handle")}", context.RequestAborted);
+        var handle = AdminWord.Require(context.GetRouteValue("handle") as string, "a handle");
+        await server.LineAsync($"cancel job {handle}", context.RequestAborted);
         await Answers.NothingAsync(context);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Flotilla.JobServer;
 using Flotilla.JobServer.Core;
+using Flotilla.JobServer.Telemetry;
 
 namespace Flotilla.Node.Results;
 
@@ -11,10 +12,17 @@ public sealed class ResultCache(ResultCacheOptions options, TimeProvider time) :
     /// <summary>What one kept result costs besides its bytes.</summary>
     private const int EntryBytes = 200;
 
+    /// <summary>Functions whose names are remembered; those of others are made anew for each job.</summary>
+    private const int MaxNames = 1000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<JobId, KeptResult> _results = [];
     private readonly Queue<JobId> _oldestFirst = new();
+    private (byte[] Bytes, string Text)[] _names = [];
     private long _bytes;
+
+    public ulong Kinds { get; } = JobServerObserver.MaskOf(
+        JobServerEventKind.JobCompleted, JobServerEventKind.JobFailed, JobServerEventKind.JobBuried, JobServerEventKind.JobCancelled);
 
     public int Count
     {
@@ -27,11 +35,10 @@ public sealed class ResultCache(ResultCacheOptions options, TimeProvider time) :
 
     public void Report(in JobServerEvent happened)
     {
-        if (options.MaxResults == 0 || !happened.IsBackground || !IsEnd(happened.Kind))
+        if (options.MaxResults == 0 || !happened.IsBackground || (Kinds & JobServerObserver.MaskOf(happened.Kind)) == 0)
             return;
         var data = happened.Result.Length <= options.MaxResultBytes ? happened.Result.ToArray() : null;
-        var kept = new KeptResult(
-            happened.Kind, Encoding.UTF8.GetString(happened.Function), time.GetUtcNow(), happened.RanMs, data, happened.Result.Length);
+        var kept = new KeptResult(happened.Kind, NameOf(happened), time.GetUtcNow(), happened.RanMs, data, happened.Result.Length);
         lock (_gate)
             Keep(happened.Job, kept);
     }
@@ -40,13 +47,23 @@ public sealed class ResultCache(ResultCacheOptions options, TimeProvider time) :
     {
         lock (_gate)
         {
-            Forget();
+            Forget(time.GetUtcNow());
             return _results.TryGetValue(job, out result);
         }
     }
 
-    private static bool IsEnd(JobServerEventKind kind)
-        => kind is JobServerEventKind.JobCompleted or JobServerEventKind.JobFailed or JobServerEventKind.JobBuried or JobServerEventKind.JobCancelled;
+    /// <summary>One string per function instead of one per job. Only the machine's lock guards it.</summary>
+    private string NameOf(in JobServerEvent happened)
+    {
+        var index = happened.FunctionIndex;
+        if ((uint)index >= MaxNames)
+            return Encoding.UTF8.GetString(happened.Function);
+        if (index >= _names.Length)
+            Array.Resize(ref _names, Math.Max(16, Math.Min(MaxNames, (index + 1) * 2)));
+        if (_names[index].Text is null || !happened.Function.SequenceEqual(_names[index].Bytes))
+            _names[index] = (happened.Function.ToArray(), Encoding.UTF8.GetString(happened.Function));
+        return _names[index].Text;
+    }
 
     /// <summary>A job can fail and then be buried: the later end replaces the earlier, but keeps its data.</summary>
     private void Keep(JobId job, KeptResult kept)
@@ -64,12 +81,11 @@ public sealed class ResultCache(ResultCacheOptions options, TimeProvider time) :
 
         _results[job] = kept;
         _bytes += SizeOf(kept);
-        Forget();
+        Forget(kept.EndedAt);
     }
 
-    private void Forget()
+    private void Forget(DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         while (_oldestFirst.TryPeek(out var job))
         {
             var kept = _results[job];

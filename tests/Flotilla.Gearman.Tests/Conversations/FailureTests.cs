@@ -5,6 +5,7 @@ using Flotilla.TestSupport;
 namespace Flotilla.Gearman.Tests.Conversations;
 
 /// <summary>Servers that die; each test has servers of its own.</summary>
+[Trait("tier", "full")]
 public sealed class FailureTests
 {
     private static readonly BackOffOptions Impatient = new() { First = TimeSpan.FromMilliseconds(20), Max = TimeSpan.FromMilliseconds(100) };

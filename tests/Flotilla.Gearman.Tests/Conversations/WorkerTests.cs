@@ -11,11 +11,17 @@ public sealed class WorkerTests(JobServers servers)
     public async Task NoMoreJobsRunAtOnceThanAllowed(ServerKind kind)
     {
         await using var talk = await Talk.WithAsync(servers, kind);
-        var counter = new Peak();
-        await talk.WorkAsync(counter.CountAsync, options => options with { MaxConcurrency = 3 });
+        var running = new Held();
+        await talk.WorkAsync(running.HoldAsync, options => options with { MaxConcurrency = 3 });
         var client = talk.Client();
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.SubmitAsync(talk.Function, default))).WaitAsync(Deadline.Default);
-        Assert.Equal(3, counter.Highest);
+        var jobs = Enumerable.Range(0, 20).Select(_ => client.SubmitAsync(talk.Function, default)).ToList();
+        await running.WhenAsync(3);
+        for (var i = 0; i < 10; i++)
+            await client.EchoAsync(Talk.Bytes("time for one more"));
+        Assert.Equal(3, running.Highest);
+        running.Release();
+        await Task.WhenAll(jobs).WaitAsync(Deadline.Default);
+        Assert.Equal(3, running.Highest);
     }
 
     [Theory]
@@ -23,18 +29,22 @@ public sealed class WorkerTests(JobServers servers)
     public async Task AFunctionMayHaveALimitOfItsOwn(ServerKind kind)
     {
         await using var talk = await Talk.WithAsync(servers, kind);
-        var limited = new Peak();
-        var free = new Peak();
+        var limited = new Held();
+        var free = new Held();
         var other = Talk.NewName();
-        var worker = talk.NewWorker(options => options with { MaxConcurrency = 6 });
-        worker.Register(talk.Function, limited.CountAsync, new FunctionOptions { MaxConcurrency = 2 });
-        worker.Register(other, free.CountAsync);
+        var worker = talk.NewWorker(options => options with { MaxConcurrency = 32 });
+        worker.Register(talk.Function, limited.HoldAsync, new FunctionOptions { MaxConcurrency = 2 });
+        worker.Register(other, free.HoldAsync);
         await worker.StartAsync().WaitAsync(Deadline.Default);
         var client = talk.Client();
-        var jobs = Enumerable.Range(0, 60).Select(i => client.SubmitAsync(i % 2 == 0 ? talk.Function : other, default));
+        var jobs = Enumerable.Range(0, 40).Select(i => client.SubmitAsync(i % 2 == 0 ? talk.Function : other, default)).ToList();
+        await limited.WhenAsync(2);
+        await free.WhenAsync(20);
+        Assert.Equal(2, limited.Highest);
+        limited.Release();
+        free.Release();
         await Task.WhenAll(jobs).WaitAsync(Deadline.Default);
         Assert.Equal(2, limited.Highest);
-        Assert.InRange(free.Highest, 3, 6);
     }
 
     [Theory]
@@ -158,7 +168,8 @@ public sealed class WorkerTests(JobServers servers)
         var draining = await talk.WorkAsync(async (job, _) =>
         {
             began.TrySetResult();
-            await go.Task;
+            if (job.Text == "first")
+                await go.Task;
             return job.Payload;
         });
         var client = talk.Client();
@@ -249,19 +260,25 @@ public sealed class WorkerTests(JobServers servers)
             Assert.Equal($"{i}", (await client.SubmitAsync(talk.Function, Talk.Bytes($"{i}")).WaitAsync(Deadline.Default)).Text);
     }
 
-    private sealed class Peak
+    /// <summary>A handler that holds its jobs until told, and counts them.</summary>
+    private sealed class Held
     {
+        private readonly TaskCompletionSource _released = new();
         private int _now;
         private int _highest;
 
         public int Highest => Volatile.Read(ref _highest);
 
-        public async ValueTask<ReadOnlyMemory<byte>> CountAsync(GearmanJobContext job, CancellationToken cancellationToken)
+        public Task WhenAsync(int count) => Deadline.UntilAsync(() => Volatile.Read(ref _now) >= count, $"{count} jobs run at once");
+
+        public void Release() => _released.SetResult();
+
+        public async ValueTask<ReadOnlyMemory<byte>> HoldAsync(GearmanJobContext job, CancellationToken cancellationToken)
         {
             var now = Interlocked.Increment(ref _now);
             for (var seen = _highest; now > seen; seen = _highest)
                 Interlocked.CompareExchange(ref _highest, now, seen);
-            await Task.Delay(5, cancellationToken);
+            await _released.Task;
             Interlocked.Decrement(ref _now);
             return default;
         }

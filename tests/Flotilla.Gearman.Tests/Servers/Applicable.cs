@@ -9,12 +9,13 @@ public static class Applicable
     private static readonly Feature[] NotInPerl =
     [
         Feature.LowPriority, Feature.DataAndWarnings, Feature.StatusByUnique, Feature.Epoch, Feature.Reduce, Feature.Cancel,
-        Feature.FunctionTimeout, Feature.RetryAfterLostWorker, Feature.AdminLists,
+        Feature.FunctionTimeout, Feature.RetryAfterLostWorker, Feature.AdminLists, Feature.Extensions,
     ];
 
     public static bool Has(ServerKind kind, Feature feature) => kind switch
     {
-        ServerKind.Gearmand => true,
+        ServerKind.Flotilla => true,
+        ServerKind.Gearmand => feature is not Feature.Extensions,
         ServerKind.PerlGearmand => !NotInPerl.Contains(feature),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

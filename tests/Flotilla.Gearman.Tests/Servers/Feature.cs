@@ -13,5 +13,7 @@ public enum Feature
     FunctionTimeout,
     RetryAfterLostWorker,
     AdminLists,
-    RefusesUnknownRequests,
+
+    /// <summary>What only Flotilla's server has.</summary>
+    Extensions,
 }

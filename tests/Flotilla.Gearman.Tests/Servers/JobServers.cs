@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Flotilla.Gearman.Tests.Servers;
 
 [assembly: AssemblyFixture(typeof(JobServers))]
@@ -8,16 +7,24 @@ namespace Flotilla.Gearman.Tests.Servers;
 /// <summary>One server of each kind for all tests that harm none; started when first wanted.</summary>
 public sealed class JobServers : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<ServerKind, Lazy<Task<IJobServer>>> _shared = new();
+    private readonly Dictionary<ServerKind, Task<IJobServer>> _shared = [];
 
-    public static async Task<IJobServer> StartAsync(ServerKind kind) => await PeerServer.StartAsync(kind);
+    public static async Task<IJobServer> StartAsync(ServerKind kind) 
+        => kind == ServerKind.Flotilla ? await OurServer.StartAsync() : await PeerServer.StartAsync(kind);
 
     public Task<IJobServer> SharedAsync(ServerKind kind)
-        => _shared.GetOrAdd(kind, static kind => new Lazy<Task<IJobServer>>(() => StartAsync(kind))).Value;
+    {
+        lock (_shared)
+        {
+            if (!_shared.TryGetValue(kind, out var server))
+                _shared.Add(kind, server = StartAsync(kind));
+            return server;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _shared.Values)
-            await (await server.Value).DisposeAsync();
+            await (await server).DisposeAsync();
     }
 }

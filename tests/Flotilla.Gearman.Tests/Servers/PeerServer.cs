@@ -60,6 +60,7 @@ internal sealed class PeerServer : IJobServer
         var program = _kind == ServerKind.Gearmand ? "gearmand" : "gearmand-perl";
         var start = new ProcessStartInfo(Repository.Combine(".tools", "peers", "bin", program), arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -100,7 +101,7 @@ internal sealed class PeerServer : IJobServer
 
     private static bool Fetch()
     {
-        using var process = Process.Start(new ProcessStartInfo(Repository.Combine("eng", "peers", "fetch.sh")) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Repository.Combine("eng", "peers", "fetch.sh")) { UseShellExecute = false, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

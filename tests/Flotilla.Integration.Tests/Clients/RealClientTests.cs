@@ -18,7 +18,7 @@ public sealed class RealClientTests
         get
         {
             var cases = new TheoryData<ServerKind, string, string>();
-            foreach (var kind in Server.Kinds)
+            foreach (var kind in Enum.GetValues<ServerKind>())
             {
                 foreach (var language in Languages)
                 {

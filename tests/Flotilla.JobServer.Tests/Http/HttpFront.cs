@@ -30,6 +30,12 @@ internal sealed class HttpFront(HttpFrontOptions? options = null) : ISessionHost
     public void Packet(PacketMagic magic, PacketType type, ReadOnlySpan<byte> body)
     {
         Assert.Equal(PacketMagic.Request, magic);
+        if (type == PacketType.GetStatus)
+        {
+            PacketWriter.Write(_packets, PacketMagic.Response, PacketType.StatusRes, body, "0\00\00\00"u8);
+            return;
+        }
+
         if (type != PacketType.OptionReq)
         {
             Submitted.Add((type, Encoding.Latin1.GetString(body)));

@@ -90,6 +90,12 @@ public sealed class HttpFuzzTests
         {
             Mix([(byte)type]);
             Mix(body);
+            if (type == PacketType.GetStatus)
+            {
+                PacketWriter.Write(Packets, PacketMagic.Response, PacketType.StatusRes, body, "0\00\00\00"u8);
+                return;
+            }
+
             if (type == PacketType.OptionReq)
             {
                 PacketWriter.Write(Packets, PacketMagic.Response, PacketType.OptionRes, body);

@@ -110,6 +110,15 @@ public sealed class HttpOnMachineTests
     }
 
     [Fact]
+    public void AnUntrustedClientIsTurnedAwayBeforeItsBodyIsRead()
+    {
+        var world = new HttpOnMachine(new JobMachineOptions { SecretHash = JobMachineOptions.HashSecret("a secret of the house") });
+        var client = world.Connect(new ConnectionInfo("10.0.0.1", 10, IsTrusted: false));
+        Assert.StartsWith("HTTP/1.1 401 ", client.Send("POST /f HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nbegin"), StringComparison.Ordinal);
+        Assert.True(client.IsClosed);
+    }
+
+    [Fact]
     public void AUniqueKeyThatIsTooLongIs400()
     {
         var client = new HttpOnMachine().Connect();

@@ -1,4 +1,3 @@
-using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Stores;
 using Flotilla.Simulation;
 

@@ -43,24 +43,6 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task AFullDatabaseIsReportedAsAFullDiskAndNothingIsLost()
-    {
-        await using (var store = Make())
-        {
-            await store.OpenAndReadAsync();
-            await store.CommitAsync(ModelRecord.Job(1));
-        }
-
-        using (var limited = new LimitedSqlite(Database))
-        {
-            var refused = Assert.Throws<SqliteException>(limited.Fill);
-            Assert.Equal(13, refused.SqliteErrorCode);
-        }
-
-        await ExpectAsync(ModelRecord.Job(1));
-    }
-
-    [Fact]
     public async Task ADatabaseOfANewerVersionIsRefused()
     {
         await CommitAllAsync(ModelRecord.Job(1));
@@ -126,21 +108,5 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar();
-    }
-
-    /// <summary>A connection on which the database may not grow.</summary>
-    private sealed class LimitedSqlite : IDisposable
-    {
-        private readonly SqliteConnection _connection;
-
-        public LimitedSqlite(string path)
-        {
-            _connection = SqliteSchema.Open(path);
-            Query(_connection, "PRAGMA max_page_count=1");
-        }
-
-        public void Fill() => Query(_connection, "INSERT INTO functions VALUES(x'00', zeroblob(1000000))");
-
-        public void Dispose() => _connection.Dispose();
     }
 }

@@ -26,10 +26,15 @@ public sealed record FuzzOptions
     /// <summary>Where a crashing input is written; default <c>.artifacts/fuzz</c> of the checkout.</summary>
     public string CrashFolder { get; init; } = Repository.Combine(".artifacts", "fuzz");
 
+    /// <summary>Whether the environment may change these options. Default true.</summary>
+    public bool FollowsEnvironment { get; init; } = true;
+
     /// <summary>These options with what the environment says.</summary>
     public FuzzOptions WithEnvironment()
     {
         var result = this;
+        if (!FollowsEnvironment)
+            return result;
         if (Environment.GetEnvironmentVariable("FLOTILLA_FUZZ_SECONDS") is { Length: > 0 } seconds)
             result = result with { Budget = TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)), Inputs = int.MaxValue };
         if (Environment.GetEnvironmentVariable("FLOTILLA_FUZZ_SEED") is { Length: > 0 } seed)

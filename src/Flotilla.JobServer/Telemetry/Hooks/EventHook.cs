@@ -21,7 +21,6 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
     private readonly string _handlePrefix;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ulong _kinds;
     private readonly byte[] _function;
     private readonly byte[] _only;
     private readonly Channel<HookEvent> _waiting;
@@ -44,8 +43,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
         _handlePrefix = handlePrefix;
         _time = time;
         _logger = logger;
-        foreach (var kind in options.Events)
-            _kinds |= 1UL << (int)kind;
+        Kinds = JobServerObserver.MaskOf([.. options.Events]);
         _function = Encoding.UTF8.GetBytes(options.Function ?? "");
         _only = Encoding.UTF8.GetBytes(options.OnlyFunctions ?? "*");
         _waiting = Channel.CreateBounded<HookEvent>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
@@ -53,6 +51,8 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
     }
 
     public string Name => _options.Name;
+
+    public ulong Kinds { get; }
 
     public long Delivered => Volatile.Read(ref _delivered);
 
@@ -63,7 +63,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
 
     public void Report(in JobServerEvent happened)
     {
-        if ((_kinds & (1UL << (int)happened.Kind)) == 0 || !IsChosen(happened.Function))
+        if ((Kinds & JobServerObserver.MaskOf(happened.Kind)) == 0 || !IsChosen(happened.Function))
             return;
         var function = Encoding.UTF8.GetString(happened.Function);
         long leftOut = 0;
@@ -85,7 +85,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
 
     public void StoreFailed(int records, string reason)
     {
-        if ((_kinds & (1UL << (int)JobServerEventKind.StoreFailed)) != 0)
+        if ((Kinds & JobServerObserver.MaskOf(JobServerEventKind.StoreFailed)) != 0)
             Enqueue(new HookEvent { Kind = JobServerEventKind.StoreFailed, At = _time.GetUtcNow(), Detail = reason });
     }
 

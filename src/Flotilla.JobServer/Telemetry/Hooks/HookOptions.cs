@@ -21,7 +21,9 @@ public sealed record HookOptions
     /// <summary>Only events of functions whose name this is, or begins with what stands before a final <c>*</c>; null for all.</summary>
     public string? OnlyFunctions { get; init; }
 
-    /// <summary>Events that wait for delivery, 1 to 100,000, default 1,000. Events beyond it are dropped and counted: the server waits for no hook.</summary>
+    /// <summary>
+    /// Events that wait for delivery, 1 to 100,000, default 1,000. Events beyond it are dropped and counted: the server waits for no hook.
+    /// </summary>
     public int MaxWaiting { get; init; } = 1000;
 
     /// <summary>Deliveries tried per event, 1 to 100, default 6; then it is dropped and counted.</summary>

@@ -1,0 +1,78 @@
+using Flotilla.Gearman.Protocol;
+using Flotilla.Sockets;
+using Flotilla.TestSupport;
+
+namespace Flotilla.JobServer.Tests.Server;
+
+/// <summary>Memory stays flat whatever peers promise or send. They run alone: memory is the process's.</summary>
+[Collection(Alone)]
+[CollectionDefinition(Alone, DisableParallelization = true)]
+public sealed class MemoryTests
+{
+    public const string Alone = "alone";
+    private const int Megabyte = 1024 * 1024;
+    private const uint Request = (uint)PacketMagic.Request;
+
+    [Theory]
+    [InlineData(SocketLoopKind.Epoll)]
+    [InlineData(SocketLoopKind.Portable)]
+    public async Task AHeaderThatPromisesFourGigabytesIsRefusedBeforeAnythingIsReserved(SocketLoopKind kind)
+    {
+        await using var server = await TestServer.StartAsync(new JobServerOptions { Sockets = kind });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var peers = Enumerable.Range(0, 20).Select(_ => server.Connect().SendBytes(RawPeer.Header(Request, 7, uint.MaxValue))).ToList();
+        foreach (var peer in peers)
+        {
+            Assert.Equal("ARGUMENT_TOO_LARGE", peer.Read(PacketType.Error)[0]);
+            Assert.True(peer.IsEnded());
+            peer.Dispose();
+        }
+
+        Assert.Equal(20, server.Log.Warnings.Count);
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 4 * Megabyte);
+    }
+
+    [Fact]
+    public async Task APromiseWithinTheLimitReservesNothingUntilBytesCome()
+    {
+        await using var server = await TestServer.StartAsync();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var peers = Enumerable.Range(0, 200).Select(_ => server.Connect().SendBytes(RawPeer.Header(Request, 7, 60 * Megabyte))).ToList();
+        await Deadline.UntilAsync(() => server.Host.Snapshot().Connections == 200, "all are connected");
+        using var other = server.Connect().CanDo("other");
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 16 * Megabyte);
+        peers.ForEach(peer => peer.Dispose());
+    }
+
+    [Theory]
+    [InlineData(60, 5)]
+    [InlineData(1, 4096)]
+    [Trait("tier", "full")]
+    public async Task AClientThatSendsFourGigabytesLeavesMemoryFlat(int megabytesPerPacket, int packets)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var other = server.Connect().CanDo("sink");
+        using var peer = server.Connect();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var block = new byte[PacketHeader.SizeBytes + (megabytesPerPacket * Megabyte)];
+        RawPeer.Header(Request, (uint)PacketType.EchoReq, (uint)(megabytesPerPacket * Megabyte)).CopyTo(block, 0);
+        var draining = Task.Run(() =>
+        {
+            var buffer = new byte[Megabyte];
+            for (var left = (long)packets * block.Length; left > 0;)
+                left -= peer.Stream.Read(buffer);
+        });
+        var peak = 0L;
+        for (var i = 0; i < packets; i++)
+        {
+            peer.SendBytes(block);
+            peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: false));
+            if (i % 100 == 0)
+                other.Send(PacketType.EchoReq, "still here").Read(PacketType.EchoRes);
+        }
+
+        await draining.WaitAsync(Deadline.Default);
+        Assert.True(peak - before < 1024L * Megabyte, $"{(peak - before) / Megabyte} MB more at the peak");
+        await Deadline.UntilAsync(() => GC.GetTotalMemory(forceFullCollection: true) - before < 256L * Megabyte, "memory comes back");
+    }
+}

@@ -1,0 +1,123 @@
+using Flotilla.Gearman.Protocol;
+using Flotilla.JobServer.Stores;
+using Flotilla.TestSupport;
+
+namespace Flotilla.JobServer.Tests.Server;
+
+/// <summary>How a server ends: nothing that was acknowledged is lost, nothing is handed out twice.</summary>
+public sealed class ShutdownTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("flotilla-stop-").FullName;
+
+    [Fact]
+    public async Task DrainingWaitsForRunningJobsAndHandsOutNoMore()
+    {
+        await using var server = await StartAsync();
+        using var worker = server.Connect().CanDo("f");
+        using var client = server.Connect();
+        var foreground = client.Send(PacketType.SubmitJob, "f", "", "running").Read(PacketType.JobCreated)[0];
+        Assert.Equal(foreground, worker.Grab().Handle);
+        var queued = client.Send(PacketType.SubmitJobBg, "f", "", "queued").Read(PacketType.JobCreated)[0];
+        var stopping = server.Host.StopAsync(drain: true);
+        await Deadline.UntilAsync(() => server.Host.Snapshot().IsDraining, "it drains");
+        worker.Send(PacketType.GrabJob).Read(PacketType.NoJob);
+        Assert.False(stopping.IsCompleted);
+        worker.Send(PacketType.WorkComplete, foreground, "done");
+        Assert.Equal([foreground, "done"], client.Read(PacketType.WorkComplete));
+        await stopping.WaitAsync(Deadline.Default);
+        Assert.True(client.IsEnded());
+        await AssertQueuedAsync([queued]);
+    }
+
+    [Fact]
+    public async Task DrainingEndsWhenItsPatienceDoesAndTheJobRunsAgainLater()
+    {
+        await using var server = await StartAsync(new JobServerOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) });
+        using var worker = server.Connect().CanDo("f");
+        using var client = server.Connect();
+        var handle = client.Send(PacketType.SubmitJobBg, "f", "", "").Read(PacketType.JobCreated)[0];
+        Assert.Equal(handle, worker.Grab().Handle);
+        await server.Host.StopAsync(drain: true).WaitAsync(Deadline.Default);
+        await AssertQueuedAsync([handle]);
+    }
+
+    [Fact]
+    public async Task AnImmediateStopCommitsAndAnswersWhatItWasGivenBefore()
+    {
+        await using var server = await StartAsync();
+        var handles = new List<string>();
+        using (var client = server.Connect())
+        {
+            for (var i = 0; i < 500; i++)
+                client.Send(PacketType.SubmitJobBg, "f", "", $"job {i}");
+            handles.Add(client.Read(PacketType.JobCreated)[0]);
+            await server.Host.StopAsync(drain: false);
+            try
+            {
+                while (true)
+                    handles.Add(client.Read(PacketType.JobCreated)[0]);
+            }
+            catch (IOException)
+            {
+                // The end.
+            }
+        }
+
+        await using var again = await StartAsync();
+        var kept = (await again.Host.ExecuteAdminAsync("show jobs")).Split('\n').Select(line => line.Split('\t')[0]).ToHashSet(StringComparer.Ordinal);
+        Assert.All(handles, handle => Assert.Contains(handle, kept));
+    }
+
+    [Fact]
+    public async Task HandlesAreNeverGivenTwiceNotEvenAfterARestart()
+    {
+        var handles = new HashSet<string>(StringComparer.Ordinal);
+        for (var run = 0; run < 3; run++)
+        {
+            await using var server = await StartAsync();
+            using var client = server.Connect();
+            for (var i = 0; i < 20; i++)
+                Assert.True(handles.Add(client.Send(PacketType.SubmitJob, "f", "", "").Read(PacketType.JobCreated)[0]));
+        }
+    }
+
+    [Fact]
+    public async Task AStoreThatFailsIsAnErrorForTheSubmitterOnly()
+    {
+        var store = new FailingStore();
+        await using var server = await TestServer.StartAsync(new JobServerOptions { Store = store });
+        using var worker = server.Connect().CanDo("f");
+        using var client = server.Connect();
+        var first = client.Send(PacketType.SubmitJobBg, "f", "", "stored").Read(PacketType.JobCreated)[0];
+        store.IsFull = true;
+        var error = client.Send(PacketType.SubmitJobBg, "f", "", "refused").Read(PacketType.Error);
+        Assert.Equal("QUEUE_ERROR", error[0]);
+        var foreground = client.Send(PacketType.SubmitJob, "f", "", "needs no store").Read(PacketType.JobCreated)[0];
+        foreach (var handle in (string[])[first, foreground])
+        {
+            Assert.Equal(handle, worker.Grab().Handle);
+            worker.Send(PacketType.WorkComplete, handle, "done");
+        }
+
+        Assert.Equal([foreground, "done"], client.Read(PacketType.WorkComplete));
+        store.IsFull = false;
+        client.Send(PacketType.SubmitJobBg, "f", "", "stored again").Read(PacketType.JobCreated);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Task<TestServer> StartAsync(JobServerOptions? options = null)
+        => TestServer.StartAsync((options ?? new JobServerOptions()) with { Store = new FileJobStore(new FileJobStoreOptions { Folder = _folder }) });
+
+    /// <summary>After a restart exactly these jobs are there, each handed out once.</summary>
+    private async Task AssertQueuedAsync(string[] handles)
+    {
+        await using var server = await StartAsync();
+        using var worker = server.Connect().CanDo("f");
+        var taken = new List<string>();
+        for (var i = 0; i < handles.Length; i++)
+            taken.Add(worker.Grab().Handle);
+        worker.Send(PacketType.GrabJob).Read(PacketType.NoJob);
+        Assert.Equal(handles.Order(StringComparer.Ordinal), taken.Order(StringComparer.Ordinal));
+    }
+}
