@@ -55,7 +55,7 @@ internal static class FlotillaCommand
         // A word that is no command also makes the parser miss one: that goes without saying.
         var unknown = parsed.UnmatchedTokens.FirstOrDefault();
         var errors = parsed.Errors.Where(error => unknown is null || error.Message.Contains(unknown, StringComparison.Ordinal)).ToList();
-        foreach (var error in (errors.Count > 0 ? errors : parsed.Errors).Select(error => error.Message).Distinct())
+        foreach (var error in (errors.Count > 0 ? errors : parsed.Errors).Select(error => error.Message).Distinct(StringComparer.Ordinal))
             ErrorText.Write(console, error);
         console.Error.WriteLine(Suggestion(parsed) is { } nearest ? $"  Did you mean '{nearest}'? See '{path} --help'." : $"  See '{path} --help'.");
         return ExitCode.Usage;
@@ -67,7 +67,7 @@ internal static class FlotillaCommand
         var end = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();
         return parsed.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(argument => argument.Tokens)
-            .Where(token => token.Value is ['-', _, ..] && end.Contains(token))
+            .Where(token => token.Value is ['-', _, ..] && end.Any(one => ReferenceEquals(one, token)))
             .Select(token => token.Value)
             .FirstOrDefault();
     }

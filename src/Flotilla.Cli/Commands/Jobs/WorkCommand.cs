@@ -60,7 +60,7 @@ internal static class WorkCommand
         {
             var settings = new WorkSettings
             {
-                Functions = [.. ((string[])[parsed.GetValue(function)!, .. parsed.GetValue(more) ?? []]).Distinct()],
+                Functions = [.. ((string[])[parsed.GetValue(function)!, .. parsed.GetValue(more) ?? []]).Distinct(StringComparer.Ordinal)],
                 Command = parsed.GetValue(words) ?? [],
                 Concurrency = parsed.GetValue(concurrency),
                 Count = parsed.GetValue(count),
