@@ -6,8 +6,8 @@ namespace Flotilla.Sockets;
 
 /// <summary>
 /// Accepts for an <see cref="EpollLoop"/>. No error stops it: without descriptors or memory it pauses, says so once, and tries again when
-/// a connection ends or a moment has passed. Who has waited longer than a second is turned away through a descriptor held in
-/// reserve: a client that knows can go to another server, one that hangs cannot.
+/// a connection ends or a moment has passed. When that lasts for more than a second, who waits is turned away through a descriptor held
+/// in reserve: a client that knows can go to another server, one that hangs cannot.
 /// </summary>
 internal sealed class EpollAcceptor(EpollLoop loop) : IDisposable
 {
@@ -40,8 +40,6 @@ internal sealed class EpollAcceptor(EpollLoop loop) : IDisposable
             switch (Libc.LastError)
             {
                 case Libc.EAgain:
-                    if (listener.PausedSinceMs != 0)
-                        Resume(listener);
                     return;
                 case Libc.EIntr or Libc.EConnAborted or Libc.EProto:
                     continue;
