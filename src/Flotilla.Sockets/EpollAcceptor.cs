@@ -40,6 +40,12 @@ internal sealed class EpollAcceptor(EpollLoop loop) : IDisposable
             switch (Libc.LastError)
             {
                 case Libc.EAgain:
+                    // The kernel finds a descriptor before it looks for a connection: there is one again.
+                    if (listener.PausedSinceMs != 0)
+                        Resume(listener);
+                    return;
+                case Libc.EmFile or Libc.EnFile when !Libc.IsReadable(listener.Descriptor):
+                    // For the same reason: no descriptor, but nobody who wants one either. Epoll tells when somebody does.
                     return;
                 case Libc.EIntr or Libc.EConnAborted or Libc.EProto:
                     continue;
