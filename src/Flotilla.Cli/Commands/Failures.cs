@@ -31,7 +31,8 @@ internal static class Failures
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
         NoServerException none => NoServer(none),
         GearmanServerException refusal => Refusal(refusal),
-        GearmanTimeoutException timeout => new CliException(ExitCode.TimedOut, timeout.Message),
+        GearmanTimeoutException timeout => new CliException(
+            ExitCode.TimedOut, timeout.Message.Replace(timeout.Limit.ToString(), CellText.FormatDuration((long)timeout.Limit.TotalMilliseconds), StringComparison.Ordinal)),
         ConnectionLostException lost => new CliException(
             ExitCode.ConnectionLost, lost.Message, "The server may have done what was asked; look with 'flotilla jobs status' before asking again."),
         GearmanException other => new CliException(ExitCode.Failed, other.Message),
@@ -56,9 +57,13 @@ internal static class Failures
 
     private static CliException Refusal(GearmanServerException refusal)
     {
-        var text = refusal.Text.Length > 0 ? $"{refusal.Text} ({refusal.Code})" : refusal.Code;
+        var isCode = refusal.Code.All(c => char.IsAsciiLetterUpper(c) || c == '_');
+        var text = refusal.Text.Length == 0 ? refusal.Code : isCode ? $"{refusal.Text} ({refusal.Code})" : $"{refusal.Code} {refusal.Text}";
         return refusal.Code switch
         {
+            "function" when refusal.Text == "not found" => new CliException(ExitCode.NotFound, "the job server does not know the function"),
+            "QUEUE_ERROR" when refusal.Text.Contains("draining", StringComparison.OrdinalIgnoreCase) => new CliException(
+                ExitCode.Refused, $"the job server takes no job now: {text}", "'flotilla jobs resume' ends that."),
             "NOT_AUTHORIZED" or "AUTH_FAILED" => new CliException(ExitCode.NotAuthorized, $"the job server refused: {text}", SecretHint),
             "UNKNOWN_JOB" or "JOB_NOT_FOUND" or "UNKNOWN_FUNCTION" or "FUNCTION_NOT_FOUND"
                 => new CliException(ExitCode.NotFound, $"the job server does not know it: {text}"),

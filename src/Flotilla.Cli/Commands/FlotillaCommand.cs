@@ -26,7 +26,10 @@ internal static class FlotillaCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken cancellationToken = default)
     {
         var parsed = Create(console).Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction)
+        var isWrong = parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction;
+        if ((isWrong || parsed.Errors.Count == 0) && MistypedOption(parsed) is { } mistyped)
+            return (int)RefuseOption(parsed, mistyped, console);
+        if (isWrong)
             return (int)Refuse(parsed, console);
         var configuration = new InvocationConfiguration
         {
@@ -49,9 +52,33 @@ internal static class FlotillaCommand
             return ExitCode.Usage;
         }
 
-        foreach (var error in parsed.Errors.Select(error => error.Message).Distinct())
+        // A word that is no command also makes the parser miss one: that goes without saying.
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        var errors = parsed.Errors.Where(error => unknown is null || error.Message.Contains(unknown, StringComparison.Ordinal)).ToList();
+        foreach (var error in (errors.Count > 0 ? errors : parsed.Errors).Select(error => error.Message).Distinct(StringComparer.Ordinal))
             ErrorText.Write(console, error);
         console.Error.WriteLine(Suggestion(parsed) is { } nearest ? $"  Did you mean '{nearest}'? See '{path} --help'." : $"  See '{path} --help'.");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>The parser takes an option that it does not know as a value of an argument; nobody means that.</summary>
+    private static string? MistypedOption(ParseResult parsed)
+    {
+        var end = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Where(token => token.Value is ['-', _, ..] && end.Any(one => ReferenceEquals(one, token)))
+            .Select(token => token.Value)
+            .FirstOrDefault();
+    }
+
+    private static ExitCode RefuseOption(ParseResult parsed, string word, IConsole console)
+    {
+        var nearest = Nearest(word, parsed.CommandResult.Command);
+        ErrorText.Write(
+            console,
+            $"Unrecognized option '{word}'.",
+            (nearest is null ? "" : $"Did you mean '{nearest}'? ") + $"See '{PathOf(parsed.CommandResult)} --help'. A value that begins with a dash stands behind --.");
         return ExitCode.Usage;
     }
 
@@ -64,18 +91,15 @@ internal static class FlotillaCommand
         return string.Join(' ', names);
     }
 
-    /// <summary>The option or command that the first unknown word looks most like.</summary>
     private static string? Suggestion(ParseResult parsed)
-    {
-        if (parsed.UnmatchedTokens.Count == 0)
-            return null;
-        var word = parsed.UnmatchedTokens[0];
-        var command = parsed.CommandResult.Command;
-        return command.Options.Select(option => option.Name).Concat(command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name))
+        => parsed.UnmatchedTokens.Count == 0 ? null : Nearest(parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
+
+    /// <summary>The option or command that a word looks most like.</summary>
+    private static string? Nearest(string word, Command command)
+        => command.Options.Select(option => option.Name).Concat(command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name))
             .Select(name => (Name: name, Distance: WordDistance.Between(word, name)))
             .Where(one => one.Distance <= Math.Max(1, one.Name.Length / 3))
             .OrderBy(one => one.Distance)
             .Select(one => one.Name)
             .FirstOrDefault();
-    }
 }

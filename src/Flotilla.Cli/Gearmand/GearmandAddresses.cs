@@ -22,9 +22,9 @@ internal static class GearmandAddresses
         {
             return [.. Dns.GetHostAddresses(listen).Distinct().Select(address => new IPEndPoint(address, number))];
         }
-        catch (SocketException)
+        catch (SocketException failure)
         {
-            throw new IOException($"{listen}:{port} getaddrinfo(Name or service not known)");
+            throw new IOException($"{listen}:{port} getaddrinfo(Name or service not known)", failure);
         }
     }
 

@@ -45,6 +45,7 @@ internal sealed class GearmandLauncher(IConsole console, string program, string 
         {
             if (isSecond)
                 DaemonStart.LeaveSession();
+            Libc.TakeInterrupts();
             ApplyLimits(settings);
             return await ServeAsync(settings, isSecond);
         }
@@ -78,7 +79,6 @@ internal sealed class GearmandLauncher(IConsole console, string program, string 
 
     private async Task<int> ServeAsync(GearmandSettings settings, bool isSecond)
     {
-        using var pidFile = PidFile.Create(settings.PidFile);
         using var log = GearmandLog.Open(settings, program, console.Error, console.Clock);
         using var loggers = new GearmandLoggerProvider(log);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnStop(context, isGraceful: false));
@@ -94,6 +94,8 @@ internal sealed class GearmandLauncher(IConsole console, string program, string 
         try
         {
             await using var server = await StartAsync(settings, log, loggers);
+            // Not sooner: who fails to start must not take the file of the one that runs.
+            using var pidFile = PidFile.Create(settings.PidFile);
             if (isSecond)
                 DaemonStart.ReportReady();
             var isFinished = await Task.WhenAny(_stop.Task, server.Completion) == server.Completion;

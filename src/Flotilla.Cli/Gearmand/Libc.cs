@@ -7,6 +7,7 @@ namespace Flotilla.Cli.Gearmand;
 internal static class Libc
 {
     private const int OpenReadWrite = 2;
+    private const int SignalInterrupt = 2;
     private const int LimitCore = 4;
     private const int LimitFiles = 7;
 
@@ -28,6 +29,12 @@ internal static class Libc
         if (nothing > 2)
             _ = close(nothing);
     }
+
+    /// <summary>
+    /// A shell starts background commands with SIGINT ignored, and .NET leaves an ignored signal alone. gearmand takes it all the same.
+    /// Before the first handler is registered.
+    /// </summary>
+    public static void TakeInterrupts() => _ = signal(SignalInterrupt, IntPtr.Zero);
 
     public static void LimitFileDescriptors(ulong count) => SetLimit(LimitFiles, count);
 
@@ -96,6 +103,10 @@ internal static class Libc
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int setsid();
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern IntPtr signal(int number, IntPtr handler);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 
 namespace Flotilla.Cli.Hosting;
 
@@ -14,11 +14,12 @@ internal sealed class LineWriter : IDisposable
     /// <summary>How long the last lines may take at the end.</summary>
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<string?> _lines = Channel.CreateBounded<string?>(new BoundedChannelOptions(LinesMax) { SingleReader = true });
+    private readonly BlockingCollection<string?> _lines = new(LinesMax);
     private readonly Func<TextWriter>? _reopen;
     private readonly Thread _thread;
     private TextWriter _target;
     private long _dropped;
+    private int _isClosed;
 
     /// <param name="target">Where lines go; disposed with this when there is <paramref name="reopen"/>.</param>
     /// <param name="reopen">Opens the target again by its name; null where it has none.</param>
@@ -32,7 +33,7 @@ internal sealed class LineWriter : IDisposable
 
     public void Write(string line)
     {
-        if (!_lines.Writer.TryWrite(line))
+        if (!TryAdd(line))
             Interlocked.Increment(ref _dropped);
     }
 
@@ -40,20 +41,35 @@ internal sealed class LineWriter : IDisposable
     public void Reopen()
     {
         if (_reopen is not null)
-            _lines.Writer.TryWrite(null);
+            TryAdd(null);
     }
 
     /// <summary>Writes what is left.</summary>
     public void Dispose()
     {
-        if (_lines.Writer.TryComplete())
-            _thread.Join(FlushPatience);
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+            return;
+        _lines.CompleteAdding();
+        if (_thread.Join(FlushPatience))
+            _lines.Dispose();
+    }
+
+    /// <summary>False when there is no room, or when it is over.</summary>
+    private bool TryAdd(string? line)
+    {
+        try
+        {
+            return _lines.TryAdd(line);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private void Run()
     {
-        var reader = _lines.Reader;
-        while (reader.TryRead(out var line) || WaitForMore(reader, out line))
+        foreach (var line in _lines.GetConsumingEnumerable())
         {
             if (line is null)
                 Exchange();
@@ -65,18 +81,6 @@ internal sealed class LineWriter : IDisposable
 
         if (_reopen is not null)
             _target.Dispose();
-    }
-
-    private static bool WaitForMore(ChannelReader<string?> reader, out string? line)
-    {
-        line = null;
-        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            if (reader.TryRead(out line))
-                return true;
-        }
-
-        return false;
     }
 
     private void Exchange()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Flotilla.Cli.Rendering;
 
@@ -15,6 +16,8 @@ internal static class CellText
         IReadOnlyList<string> list => string.Join(' ', list.Select(Printable)),
         double rate => rate.ToString(rate < 100 ? "0.0" : "0", CultureInfo.InvariantCulture),
         string text => Printable(text),
+        JsonElement { ValueKind: JsonValueKind.Object } fields => string.Join(' ', fields.EnumerateObject().Select(field => $"{field.Name}={Printable(field.Value.ToString())}")),
+        JsonElement other => Printable(other.ToString()),
         IConvertible number => FormatNumber(number.ToInt64(CultureInfo.InvariantCulture), column.Kind),
         _ => throw new ArgumentException($"{value.GetType()} is no cell value", nameof(value)),
     };

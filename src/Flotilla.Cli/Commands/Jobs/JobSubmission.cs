@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 using Flotilla.Gearman;

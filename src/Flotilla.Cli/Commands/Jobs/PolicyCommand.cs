@@ -65,7 +65,7 @@ internal static class PolicyCommand
                     await SetLimitsAsync(admin, name, parsed.GetValue(maxQueue) ?? [], token);
                     var now = (await admin.GetFunctionsAsync(token)).FirstOrDefault(one => one.Name == name);
                     listing.Add(
-                        admin.Server.ToString(), name, now?.Policy is { } p ? p.ToString() : null, now?.MaxQueue is { } q ? q.ToString() : null);
+                        admin.Server.ToString(), name, now?.Policy is { } known ? known : null, now?.MaxQueue is { } limits ? limits : null);
                 },
                 cancellationToken);
             if (listing.Rows.Count > 0)

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Flotilla.Cli.Hosting;
 
 namespace Flotilla.Cli.Commands.Jobs;

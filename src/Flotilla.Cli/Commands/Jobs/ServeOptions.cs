@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Flotilla.JobServer;
 using Flotilla.JobServer.Telemetry;
 using Flotilla.Node;
 using Flotilla.Node.Configuration;

@@ -17,7 +17,6 @@ internal sealed class ServeRun(IConsole console, ServeSettings settings)
 
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
-        using var pidFile = settings.PidFile is { } path ? PidFile.Create(path) : null;
         using var loggers = ServeLog.Create(settings, console);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -31,6 +30,8 @@ internal sealed class ServeRun(IConsole console, ServeSettings settings)
             stopped.TrySetResult();
         });
         await using var node = await StartAsync(loggers, cancellationToken);
+        // Not sooner: who fails to start must not take the file of the one that runs.
+        using var pidFile = settings.PidFile is { } path ? PidFile.Create(path) : null;
         Announce(node);
         await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
             await Task.WhenAny(stopped.Task, node.Server.Completion);

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.Text;
 using Flotilla.Cli.Hosting;
-using Flotilla.Gearman;
 
 namespace Flotilla.Cli.Commands.Jobs;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Flotilla.Cli.Hosting;
-using Flotilla.Cli.Rendering;
 
 namespace Flotilla.Cli.Commands.Jobs;
 

@@ -14,9 +14,8 @@ internal static class WorkCommand
         var function = new Argument<string>("function") { Description = "What this worker can do." };
         var words = new Argument<string[]>("command")
         {
-            Description = "What to run per job: workload on its standard input, result on its standard output. Default: print the workload.",
+            Description = "What to run per job, behind --: workload on its standard input, result on its standard output. Default: print the workload.",
             Arity = ArgumentArity.ZeroOrMore,
-            CaptureRemainingTokens = true,
         };
         var more = new Option<string[]>("--function", "-f") { Description = "One more function with the same command; repeat it for several.", HelpName = "function" };
         var concurrency = new Option<int>("--concurrency", "-n") { Description = "Jobs at once.", DefaultValueFactory = _ => 1, HelpName = "n" };
@@ -51,7 +50,7 @@ internal static class WorkCommand
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(concurrency) is < 1 or > ConcurrencyMax)
+            if (result.GetResult(concurrency) is not null && result.GetValue(concurrency) is < 1 or > ConcurrencyMax)
                 result.AddError($"--concurrency must be 1 to {ConcurrencyMax}.");
             if (result.GetValue(count) < 1)
                 result.AddError("--count must be at least 1.");
@@ -61,7 +60,7 @@ internal static class WorkCommand
         {
             var settings = new WorkSettings
             {
-                Functions = [.. ((string[])[parsed.GetValue(function)!, .. parsed.GetValue(more) ?? []]).Distinct()],
+                Functions = [.. ((string[])[parsed.GetValue(function)!, .. parsed.GetValue(more) ?? []]).Distinct(StringComparer.Ordinal)],
                 Command = parsed.GetValue(words) ?? [],
                 Concurrency = parsed.GetValue(concurrency),
                 Count = parsed.GetValue(count),
