@@ -18,6 +18,9 @@ public sealed class JobServerHost : IAsyncDisposable
     /// <summary>How long connections may take to be told goodbye at the end.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long clients are kept for what the store has to say; what it was given is committed however long that takes.</summary>
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(30);
+
     private readonly JobServerOptions _options;
     private readonly MachineGate _gate;
     private readonly StorePump? _store;
@@ -245,12 +248,12 @@ public sealed class JobServerHost : IAsyncDisposable
 
     private async Task ShutDownAsync()
     {
-        var patience = Stopwatch.StartNew();
         if (!Completion.IsFaulted)
         {
-            await WaitAsync(() => _store?.IsIdle ?? true, patience);
+            var given = _store?.LastSequence ?? 0;
+            await WaitAsync(() => (_store?.AnsweredSequence ?? 0) >= given, StoreTimeout);
             _loops.ForEach(loop => loop.Sockets.Post(CloseAll.Instance));
-            await WaitAsync(() => !_gate.Connections().OfType<SocketPeer>().Any(), patience);
+            await WaitAsync(() => !_gate.Connections().OfType<SocketPeer>().Any(), CloseTimeout);
         }
 
         lock (_gate.Lock)
@@ -270,9 +273,10 @@ public sealed class JobServerHost : IAsyncDisposable
     }
 
     /// <summary>Waits for something the loops bring about; a server that is going down does not hurry by milliseconds.</summary>
-    private async Task WaitAsync(Func<bool> condition, Stopwatch patience)
+    private async Task WaitAsync(Func<bool> condition, TimeSpan timeout)
     {
-        while (patience.Elapsed < CloseTimeout && !Completion.IsFaulted)
+        var patience = Stopwatch.StartNew();
+        while (patience.Elapsed < timeout && !Completion.IsFaulted)
         {
             lock (_gate.Lock)
             {

@@ -14,13 +14,15 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     private JobStoreBatch _filling = new();
     private JobStoreBatch _committing = new();
     private bool _isKicked;
-    private bool _isCommitting;
     private Task _running = Task.CompletedTask;
     private MachineGate? _gate;
     private Action<StoreAnswer> _answer = _ => { };
 
-    /// <summary>Under the lock: nothing waits and nothing is under way.</summary>
-    public bool IsIdle => _filling.IsEmpty && !_isCommitting;
+    /// <summary>Under the lock: the newest record it was given; 0 when there was none.</summary>
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>Under the lock: the newest record of whose fate the machine was told; 0 when there was none.</summary>
+    public ulong AnsweredSequence { get; private set; }
 
     /// <summary>Completes when the pump has ended; faults when it failed.</summary>
     public Task Running => _running;
@@ -33,7 +35,11 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     }
 
     /// <summary>Under the lock.</summary>
-    public void Add(ulong sequence, in StoredRecord record) => _filling.Add(sequence, record);
+    public void Add(ulong sequence, in StoredRecord record)
+    {
+        _filling.Add(sequence, record);
+        LastSequence = sequence;
+    }
 
     /// <summary>Under the lock, after a batch of steps.</summary>
     public void Kick()
@@ -44,6 +50,10 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         _kick.Release();
     }
 
+    /// <summary>Under the lock: the machine was told of a batch.</summary>
+    public void OnAnswered(ulong sequence) => AnsweredSequence = sequence;
+
+    /// <summary>Commits what is left, whoever may still hear of it, and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -55,33 +65,37 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
 
     private async Task RunAsync()
     {
-        while (true)
+        while (await IsKickedAsync())
+            await CommitNextAsync();
+        await CommitNextAsync();
+    }
+
+    private async Task<bool> IsKickedAsync()
+    {
+        try
         {
-            try
-            {
-                await _kick.WaitAsync(_stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            lock (_gate!.Lock)
-            {
-                _isKicked = false;
-                (_filling, _committing) = (_committing, _filling);
-                _isCommitting = true;
-            }
-
-            var answer = await CommitAsync();
-            lock (_gate.Lock)
-            {
-                _committing.Clear();
-                _isCommitting = false;
-            }
-
-            _answer(answer);
+            await _kick.WaitAsync(_stop.Token);
+            return true;
         }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CommitNextAsync()
+    {
+        lock (_gate!.Lock)
+        {
+            _isKicked = false;
+            if (_filling.IsEmpty)
+                return;
+            (_filling, _committing) = (_committing, _filling);
+        }
+
+        var answer = await CommitAsync();
+        _committing.Clear();
+        _answer(answer);
     }
 
     private async Task<StoreAnswer> CommitAsync()
@@ -91,13 +105,13 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         {
             await store.CommitAsync(_committing, CancellationToken.None);
             options.Observer?.StoreCommitted(_committing.Count, _committing.LengthBytes, Stopwatch.GetElapsedTime(started));
-            return new StoreAnswer(_committing.LastSequence, null);
+            return new StoreAnswer(this, _committing.LastSequence, null);
         }
         catch (JobStoreException e)
         {
             options.Observer?.StoreFailed(_committing.Count, e.Message);
             await TryCommitEndingsAsync();
-            return new StoreAnswer(_committing.LastSequence, e.Message);
+            return new StoreAnswer(this, _committing.LastSequence, e.Message);
         }
     }
 
