@@ -5,6 +5,7 @@ using System.Text;
 using Flotilla.Gearman.Protocol;
 using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Hosting;
+using Flotilla.Primitives;
 using Flotilla.Sockets;
 
 namespace Flotilla.JobServer;
@@ -250,6 +251,7 @@ public sealed class JobServerHost : IAsyncDisposable
     {
         if (!Completion.IsFaulted)
         {
+            StepStopping();
             var given = _store?.LastSequence ?? 0;
             await WaitAsync(() => (_store?.AnsweredSequence ?? 0) >= given, StoreTimeout);
             _loops.ForEach(loop => loop.Sockets.Post(CloseAll.Instance));
@@ -270,6 +272,13 @@ public sealed class JobServerHost : IAsyncDisposable
             await _store.DisposeAsync();
         _completion.TrySetResult();
         Log.ServerStopped(_options.Logger);
+    }
+
+    /// <summary>From now on a connection that ends is no fault of its jobs.</summary>
+    private void StepStopping()
+    {
+        lock (_gate.Lock)
+            _gate.Machine.Step(JobServerInput.Stopping(_gate.NowMs()), _gate);
     }
 
     /// <summary>Waits for something the loops bring about; a server that is going down does not hurry by milliseconds.</summary>
@@ -294,6 +303,15 @@ public sealed class JobServerHost : IAsyncDisposable
         if (!_completion.TrySetException(failure))
             return;
         Log.ServerFailed(_options.Logger, failure);
+        try
+        {
+            StepStopping();
+        }
+        catch (InvariantViolationException)
+        {
+            // The machine is what broke; the failure is reported already.
+        }
+
         _listeners.ForEach(listener => listener.Close());
         _loops.ForEach(loop => loop.Sockets?.Stop());
     }

@@ -1,4 +1,5 @@
 using Flotilla.Gearman.Protocol;
+using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Stores;
 using Flotilla.TestSupport;
 
@@ -102,6 +103,32 @@ public sealed class ShutdownTests : IDisposable
 
         await using var again = await StartAsync();
         Assert.Equal(1, again.Host.Snapshot().Jobs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AStopCostsNoJobItsLastAttempt(bool drain)
+    {
+        var once = new JobServerOptions
+        {
+            Threads = 3,
+            DrainTimeout = TimeSpan.FromMilliseconds(200),
+            Machine = new JobMachineOptions { DefaultPolicy = new RetryPolicy { Attempts = 1 } },
+        };
+        await using var server = await StartAsync(once);
+        using var worker = server.Connect().CanDo("f");
+        using var client = server.Connect();
+        using var second = server.Connect().CanDo("f").Send(PacketType.PreSleep);
+        var handles = new string[8];
+        for (var i = 0; i < handles.Length; i++)
+        {
+            handles[i] = client.Send(PacketType.SubmitJobBg, "f", "", "").Read(PacketType.JobCreated)[0];
+            Assert.Equal(handles[i], worker.Grab().Handle);
+        }
+
+        await server.Host.StopAsync(drain).WaitAsync(Deadline.Default);
+        await AssertQueuedAsync(handles);
     }
 
     [Fact]
