@@ -143,6 +143,7 @@ static void worker_packet(struct connection *c, const struct packet_view *p) {
         for (unsigned i = 0; i < opt.grabs; i++) put_head(&c->out, false, GRAB_JOB, 0);
         break;
     case JOB_ASSIGN: {
+        if (finished) break; // goes back into the queue when the connection ends
         size_t handle_length = strnlen(p->body, p->length);
         const char *function = p->body + handle_length + 1;
         size_t skip = handle_length + 1 + strnlen(function, p->length - handle_length - 1) + 1;
@@ -151,7 +152,7 @@ static void worker_packet(struct connection *c, const struct packet_view *p) {
         put(&c->out, p->body, handle_length + 1);
         put(&c->out, data, p->length - skip);
         if (opt.mode == MODE_DRAIN) one_done(0);
-        if (!finished) put_head(&c->out, false, GRAB_JOB, 0);
+        put_head(&c->out, false, GRAB_JOB, 0);
         break;
     }
     }

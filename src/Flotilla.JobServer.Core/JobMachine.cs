@@ -34,7 +34,7 @@ public sealed class JobMachine
         {
             if (!_state.Purges.IsIdle)
                 return _state.NowMs;
-            var next = Math.Min(_state.Timers.NextMs, _state.Schedules.NextMs);
+            var next = Math.Min(_state.NextTimerMs, _state.Schedules.NextMs);
             next = Math.Min(next, Math.Min(_state.WakeUps.NextMs, _state.Ledger.NextMs));
             return Math.Min(next, _state.Listings.NextMs);
         }
@@ -48,6 +48,9 @@ public sealed class JobMachine
 
     internal MachineState State => _state;
 
+    /// <summary>False while a connection still has to give the secret: until then a runtime takes little from it and waits not long.</summary>
+    public bool IsAuthenticated(ConnectionId connection) => _state.Connections[connection.Slot].IsAuthenticated;
+
     /// <summary>A copy of the state for people and metrics; costs a walk over the functions, never over the jobs.</summary>
     public ServerSnapshot Snapshot() => Snapshots.Take(_state);
 
@@ -55,7 +58,7 @@ public sealed class JobMachine
     public void Step(in JobServerInput input, IJobServerEffects effects)
     {
         _state.BeginStep(input.NowMs, effects);
-        if (_state.Timers.NextMs <= _state.NowMs)
+        if (_state.NextTimerMs <= _state.NowMs)
             _state.Lifecycle.RunTimers(TimersPerStep);
         switch (input.Kind)
         {
@@ -88,6 +91,10 @@ public sealed class JobMachine
                 break;
             case JobServerInputKind.Draining:
                 _state.IsDraining = true;
+                break;
+            case JobServerInputKind.Stopping:
+                _state.IsDraining = true;
+                _state.IsStopping = true;
                 break;
             default:
                 Invariant.Require(false, "a known kind of input");

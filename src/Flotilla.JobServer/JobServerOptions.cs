@@ -60,7 +60,9 @@ public sealed record JobServerOptions
     /// </summary>
     public long JobMemoryLimitBytes { get; init; }
 
-    /// <summary>How long a TLS handshake may take, 100 ms to 1 h. Default 10 s.</summary>
+    /// <summary>
+    /// How long a TLS handshake may take, and then a connection that needs the secret to give it, 100 ms to 1 h. Default 10 s.
+    /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

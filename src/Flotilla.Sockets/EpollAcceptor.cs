@@ -6,8 +6,8 @@ namespace Flotilla.Sockets;
 
 /// <summary>
 /// Accepts for an <see cref="EpollLoop"/>. No error stops it: without descriptors or memory it pauses, says so once, and tries again when
-/// a connection ends or a moment has passed. Who has waited longer than a second is turned away through a descriptor held in
-/// reserve: a client that knows can go to another server, one that hangs cannot.
+/// a connection ends or a moment has passed. When that lasts for more than a second, who waits is turned away through a descriptor held
+/// in reserve: a client that knows can go to another server, one that hangs cannot.
 /// </summary>
 internal sealed class EpollAcceptor(EpollLoop loop) : IDisposable
 {
@@ -40,8 +40,12 @@ internal sealed class EpollAcceptor(EpollLoop loop) : IDisposable
             switch (Libc.LastError)
             {
                 case Libc.EAgain:
+                    // The kernel finds a descriptor before it looks for a connection: there is one again.
                     if (listener.PausedSinceMs != 0)
                         Resume(listener);
+                    return;
+                case Libc.EmFile or Libc.EnFile when !Libc.IsReadable(listener.Descriptor):
+                    // For the same reason: no descriptor, but nobody who wants one either. Epoll tells when somebody does.
                     return;
                 case Libc.EIntr or Libc.EConnAborted or Libc.EProto:
                     continue;

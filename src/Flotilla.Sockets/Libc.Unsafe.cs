@@ -150,6 +150,13 @@ internal static unsafe partial class Libc
     public static void SetOption(int descriptor, int level, int name, int value)
         => _ = setsockopt(descriptor, level, name, &value, sizeof(int));
 
+    /// <summary>Whether something can be received, or accepted, right now.</summary>
+    public static bool IsReadable(int descriptor)
+    {
+        var entry = new PollEntry { Descriptor = descriptor, Events = 1 };
+        return poll(&entry, 1, 0) > 0;
+    }
+
     public static void ShutdownSend(int descriptor) => _ = shutdown(descriptor, ShutWrite);
 
     public static void Close(int descriptor) => _ = close(descriptor);
@@ -179,6 +186,13 @@ internal static unsafe partial class Libc
     {
         public void* Base;
         public nuint Length;
+    }
+
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
     }
 
     private struct MessageHeader
@@ -227,6 +241,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setsockopt(int descriptor, int level, int name, int* value, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(PollEntry* entries, nuint count, int timeoutMs);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int shutdown(int descriptor, int how);

@@ -63,7 +63,9 @@ public sealed class SocketLoopTests
     {
         await using var server = new EchoServer(kind) { OnReceived = SayGoodbye };
         using var client = server.Connect();
-        client.Send(new byte[Megabyte]);
+        client.Send(new byte[8 * Megabyte]);
+
+        // An end, not a reset, although the server wanted next to nothing of what was sent.
         Assert.Equal(3, ReadToEnd(client));
         await Deadline.UntilAsync(() => server.Open == 0, "the connection ends");
     }
@@ -343,16 +345,7 @@ public sealed class SocketLoopTests
         var sum = 0;
         while (true)
         {
-            int read;
-            try
-            {
-                read = client.Receive(buffer);
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
-            {
-                return sum;
-            }
-
+            var read = client.Receive(buffer);
             if (read == 0)
                 return sum;
             sum += read;

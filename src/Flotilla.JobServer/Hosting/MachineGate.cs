@@ -11,6 +11,8 @@ namespace Flotilla.JobServer.Hosting;
 internal sealed class MachineGate(JobMachine machine, JobServerOptions options, StorePump? store) : IJobServerEffects
 {
     private readonly Stack<int> _freeSlots = [];
+    private readonly ulong _observedKinds = options.Observer?.Kinds ?? 0;
+    private readonly MemoryReturn _memory = new();
     private ServerConnection?[] _connections = new ServerConnection?[64];
     private ConnectionId _lastViolator;
     private string? _lastViolation;
@@ -67,6 +69,7 @@ internal sealed class MachineGate(JobMachine machine, JobServerOptions options, 
         if (Machine.NextDeadlineMs <= nowMs)
             Machine.Step(JobServerInput.Tick(nowMs), this);
         store?.Kick();
+        _memory.Look(Machine.MemoryBytes);
         if (Drained is { } drained && Machine.RunningJobs == 0)
             drained.TrySetResult();
     }
@@ -103,6 +106,7 @@ internal sealed class MachineGate(JobMachine machine, JobServerOptions options, 
             _lastViolation = happened.Detail;
         }
 
-        options.Observer?.Report(happened);
+        if ((_observedKinds >> (int)happened.Kind & 1) != 0)
+            options.Observer!.Report(happened);
     }
 }

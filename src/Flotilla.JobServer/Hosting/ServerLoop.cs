@@ -12,13 +12,11 @@ namespace Flotilla.JobServer.Hosting;
 /// </summary>
 internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, bool isAlone, Action<Exception> onFailed) : ISocketHandler
 {
-    private const int PartialCheckEveryMs = 1000;
     private const int LaterMs = 5;
 
     /// <summary>What others post to have the loop look at its touched connections.</summary>
     private static readonly object Wake = new();
 
-    private readonly List<SocketPeer> _partial = [];
     private List<ServerConnection> _touched = [];
     private List<ServerConnection> _finishing = [];
     private readonly List<ServerConnection> _later = [];
@@ -26,9 +24,11 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
     private bool _isWakePosted;
     private bool _isFull;
     private long _nextDeadlineMs = long.MaxValue;
-    private long _nextPartialCheckMs;
     private long _reportedReceived;
     private long _reportedSent;
+
+    /// <summary>Peers of which something is expected in time.</summary>
+    public WatchList Watch { get; } = new(options);
 
     public SocketLoop Sockets { get; private set; } = null!;
 
@@ -70,8 +70,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
             var nowMs = gate.NowMs();
             foreach (ref readonly var happened in events)
                 OnEvent(happened, nowMs);
-            if (_partial.Count > 0 && nowMs >= _nextPartialCheckMs)
-                EndSilentPartials(nowMs);
+            Watch.EndLate(nowMs);
             gate.EndBatch(nowMs);
             FinishTouched(nowMs);
             Volatile.Write(ref _nextDeadlineMs, gate.Machine.NextDeadlineMs);
@@ -93,7 +92,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
 
     public int MillisecondsToSleep(SocketLoop loop)
     {
-        var sleep = _later.Count > 0 ? LaterMs : _partial.Count > 0 ? PartialCheckEveryMs : -1;
+        var sleep = _later.Count > 0 ? LaterMs : Watch.SleepMs;
         if (_nextDeadlineMs == long.MaxValue)
             return sleep;
         var untilDeadline = (int)Math.Clamp(_nextDeadlineMs - options.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0, int.MaxValue);
@@ -104,27 +103,6 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
     {
         if (failure is not null)
             onFailed(failure);
-    }
-
-    /// <summary>Keeps the list of peers whose message is incomplete, each with when it last sent something.</summary>
-    public void SetPartial(SocketPeer peer, bool isPartial, long nowMs)
-    {
-        if (isPartial)
-        {
-            peer.PartialSinceMs = nowMs;
-            if (peer.PartialIndex >= 0 || options.PartialPacketTimeout == TimeSpan.Zero)
-                return;
-            peer.PartialIndex = _partial.Count;
-            _partial.Add(peer);
-        }
-        else if (peer.PartialIndex >= 0)
-        {
-            var last = _partial[^1];
-            _partial[peer.PartialIndex] = last;
-            last.PartialIndex = peer.PartialIndex;
-            _partial.RemoveAt(_partial.Count - 1);
-            peer.PartialIndex = -1;
-        }
     }
 
     private void OnEvent(in SocketEvent happened, long nowMs)
@@ -182,7 +160,10 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
         var peer = new SocketPeer(this, gate, socket, session, hasOwnQueue: !isAlone);
         socket.State = peer;
         var identity = socket.PeerCertificate?.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, false);
-        gate.Begin(peer, new ConnectionInfo(peer.Address, socket.Descriptor, identity, IsTrusted(socket, identity)), nowMs);
+        var isTrusted = IsTrusted(socket, identity);
+        gate.Begin(peer, new ConnectionInfo(peer.Address, socket.Descriptor, identity, isTrusted), nowMs);
+        if (!isTrusted)
+            Watch.ExpectSecret(peer, nowMs);
         Log.ConnectionOpened(gate.Logger, peer.Id.Slot, peer.Address);
     }
 
@@ -198,7 +179,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
     {
         if (happened.Connection.State is not SocketPeer peer)
             return;
-        SetPartial(peer, isPartial: false, nowMs);
+        Watch.Forget(peer);
         gate.End(peer, nowMs);
         if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.CloseTimeout)
             Log.ConnectionEnded(gate.Logger, peer.Id.Slot, peer.Address, $"{happened.Reason} {happened.Detail}");
@@ -239,20 +220,6 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
             }
 
             _finishing.Clear();
-        }
-    }
-
-    private void EndSilentPartials(long nowMs)
-    {
-        _nextPartialCheckMs = nowMs + PartialCheckEveryMs;
-        var oldest = nowMs - (long)options.PartialPacketTimeout.TotalMilliseconds;
-        for (var i = _partial.Count - 1; i >= 0; i--)
-        {
-            var peer = _partial[i];
-            if (peer.PartialSinceMs > oldest)
-                continue;
-            SetPartial(peer, isPartial: false, nowMs);
-            peer.End("silent in the middle of a message", drop: false);
         }
     }
 

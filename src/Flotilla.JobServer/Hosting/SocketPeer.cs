@@ -36,12 +36,18 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
 
     public override ByteQueue MachineOutput => _packets ?? _socket.Output;
 
-    /// <summary>Where it stands in its loop's list of peers with half a message; -1 when it has none.</summary>
-    public int PartialIndex { get; set; } = -1;
+    /// <summary>Its place in the watch list of its loop; -1 when nothing is expected of it.</summary>
+    public int WatchIndex { get; set; } = -1;
 
-    public long PartialSinceMs { get; set; }
+    /// <summary>By when the rest of a message, or a sign of life, must come; <see cref="long.MaxValue"/> when nothing must.</summary>
+    public long RestDueMs { get; set; } = long.MaxValue;
+
+    /// <summary>By when it must have given the secret; <see cref="long.MaxValue"/> when it need not.</summary>
+    public long SecretDueMs { get; set; } = long.MaxValue;
 
     public long NowMs { get; private set; }
+
+    public bool IsAuthenticated => SecretDueMs == long.MaxValue || _gate.Machine.IsAuthenticated(Id);
 
     ByteQueue ISessionHost.Output
     {
@@ -75,7 +81,7 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         var used = _session.Receive(_socket.Unread, this);
         _socket.Consume(used, _session.WantedBytes);
         if (_session.AcceptsInput)
-            Loop.SetPartial(this, (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
+            Loop.Watch.Expect(this, (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
         else
             _socket.IsReadingPaused = length - used > KeptBytesMax;
     }

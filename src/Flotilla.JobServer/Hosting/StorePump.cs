@@ -11,6 +11,7 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
 {
     private readonly SemaphoreSlim _kick = new(0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<JobStoreBatch> _full = new();
     private JobStoreBatch _filling = new();
     private JobStoreBatch _committing = new();
     private bool _isKicked;
@@ -20,7 +21,10 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     private Action<StoreAnswer> _answer = _ => { };
 
     /// <summary>Under the lock: nothing waits and nothing is under way.</summary>
-    public bool IsIdle => _filling.IsEmpty && !_isCommitting;
+    public bool IsIdle => _filling.IsEmpty && _full.Count == 0 && !_isCommitting;
+
+    /// <summary>A batch with this much in it takes no more: a slow disk under large payloads must not make one that no array holds.</summary>
+    public int BatchBytesMax { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Completes when the pump has ended; faults when it failed.</summary>
     public Task Running => _running;
@@ -33,7 +37,16 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     }
 
     /// <summary>Under the lock.</summary>
-    public void Add(ulong sequence, in StoredRecord record) => _filling.Add(sequence, record);
+    public void Add(ulong sequence, in StoredRecord record)
+    {
+        if (_filling.LengthBytes >= BatchBytesMax)
+        {
+            _full.Enqueue(_filling);
+            _filling = new JobStoreBatch();
+        }
+
+        _filling.Add(sequence, record);
+    }
 
     /// <summary>Under the lock, after a batch of steps.</summary>
     public void Kick()
@@ -66,21 +79,34 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
                 return;
             }
 
-            lock (_gate!.Lock)
+            while (TryTake())
             {
-                _isKicked = false;
+                var answer = await CommitAsync();
+                lock (_gate!.Lock)
+                {
+                    _committing.Clear();
+                    _isCommitting = false;
+                }
+
+                _answer(answer);
+            }
+        }
+    }
+
+    /// <summary>The next batch, in the order in which they were filled.</summary>
+    private bool TryTake()
+    {
+        lock (_gate!.Lock)
+        {
+            _isKicked = false;
+            if (_full.TryDequeue(out var full))
+                _committing = full;
+            else if (_filling.IsEmpty)
+                return false;
+            else
                 (_filling, _committing) = (_committing, _filling);
-                _isCommitting = true;
-            }
-
-            var answer = await CommitAsync();
-            lock (_gate.Lock)
-            {
-                _committing.Clear();
-                _isCommitting = false;
-            }
-
-            _answer(answer);
+            _isCommitting = true;
+            return true;
         }
     }
 

@@ -5,6 +5,9 @@ namespace Flotilla.JobServer.Sessions;
 /// <summary>The binary dialect and the text lines of port 4730: the machine speaks it itself, only the cutting into messages is done here.</summary>
 public sealed class GearmanSession(int maxBodyBytes) : Session
 {
+    /// <summary>A stranger has a secret to give and nothing else; its packets are kept in memory until they are whole.</summary>
+    private const int StrangerBodyBytesMax = 4096;
+
     private int _wantedBytes;
     private bool _isOver;
 
@@ -14,7 +17,8 @@ public sealed class GearmanSession(int maxBodyBytes) : Session
     {
         if (_isOver)
             return received.Length;
-        var reader = new MessageReader(received, maxBodyBytes);
+        var isStranger = !host.IsAuthenticated;
+        var reader = new MessageReader(received, isStranger ? Math.Min(StrangerBodyBytesMax, maxBodyBytes) : maxBodyBytes);
         while (true)
         {
             switch (reader.Read())
@@ -28,6 +32,9 @@ public sealed class GearmanSession(int maxBodyBytes) : Session
                 case MessageKind.NeedMore:
                     _wantedBytes = reader.WantedBytes;
                     return reader.ConsumedBytes;
+                case MessageKind.Error when isStranger && host.IsAuthenticated:
+                    // It gave the secret and went on at once: what was too much for a stranger may do now.
+                    return reader.ConsumedBytes + Receive(received[reader.ConsumedBytes..], host);
                 default:
                     Refuse(reader.Error, host);
                     return received.Length;

@@ -9,6 +9,9 @@ public interface ISessionHost
     /// <summary>Milliseconds since the Unix epoch.</summary>
     long NowMs { get; }
 
+    /// <summary>False while the peer still has to give the secret; a packet may change it.</summary>
+    bool IsAuthenticated => true;
+
     /// <summary>Straight to the peer, after what the machine wrote so far.</summary>
     ByteQueue Output { get; }
 

@@ -82,7 +82,14 @@ public sealed class FailureTests
 
     [Theory]
     [ServersWith]
-    public async Task JobsKeepRunningWhileServersDieInTurn(ServerKind kind)
+    public Task JobsKeepRunningWhileServersDieInTurn(ServerKind kind) => KillInTurnAsync(kind, kills: 3);
+
+    [Theory]
+    [ServersWith]
+    [Trait("tier", "long")]
+    public Task JobsKeepRunningThroughAHundredDeaths(ServerKind kind) => KillInTurnAsync(kind, kills: 100);
+
+    private static async Task KillInTurnAsync(ServerKind kind, int kills)
     {
         await using var first = await JobServers.StartAsync(kind);
         await using var second = await JobServers.StartAsync(kind);
@@ -107,8 +114,9 @@ public sealed class FailureTests
                 Interlocked.Increment(ref done);
             }
         })));
-        foreach (var server in (IJobServer[])[first, second, first])
+        for (var kill = 0; kill < kills; kill++)
         {
+            var server = kill % 2 == 0 ? first : second;
             await ProgressAsync();
             await server.KillAsync();
             await ProgressAsync();

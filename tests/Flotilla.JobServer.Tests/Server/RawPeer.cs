@@ -11,6 +11,8 @@ internal sealed class RawPeer(Stream stream, Socket? socket = null) : IDisposabl
 {
     public Stream Stream { get; } = stream;
 
+    public EndPoint LocalEndPoint => socket!.LocalEndPoint!;
+
     public static RawPeer Connect(EndPoint endPoint)
     {
         var isUnix = endPoint is UnixDomainSocketEndPoint;

@@ -101,6 +101,31 @@ public sealed class TlsTests : IDisposable
         Assert.True(guesser.IsEnded());
     }
 
+    [Fact]
+    public async Task AStrangerHasLittleTimeAndMayKeepLittleMemory()
+    {
+        await using var server = await TestServer.StartAsync(new JobServerOptions
+        {
+            SharedSecret = "sesame",
+            TrustLocalConnections = false,
+            HandshakeTimeout = TimeSpan.FromMilliseconds(500),
+        });
+        using var greedy = server.Connect().SendBytes(RawPeer.Header((uint)PacketMagic.Request, (uint)PacketType.EchoReq, 1_000_000));
+        Assert.Equal("ARGUMENT_TOO_LARGE", greedy.Read(PacketType.Error)[0]);
+        Assert.True(greedy.IsEnded());
+
+        // Secret and a large packet in one piece: the second is measured as what its sender is by then.
+        var data = new string('x', 100_000);
+        using var hasty = server.Connect().SendBytes(
+            [.. RawPeer.Packet(PacketType.OptionReq, "auth:sesame"), .. RawPeer.Packet(PacketType.EchoReq, data)]);
+        hasty.Read(PacketType.OptionRes);
+        Assert.Equal(data, hasty.Read(PacketType.EchoRes)[0]);
+        using var silent = server.Connect();
+        Assert.True(silent.IsEnded());
+        Assert.Equal(2, server.Log.Warnings.Count);
+        hasty.Send(PacketType.EchoReq, "still welcome").Read(PacketType.EchoRes);
+    }
+
     public void Dispose()
     {
         _authority.Dispose();

@@ -34,11 +34,18 @@ public sealed class HostedStoreTests : IDisposable
     {
         var store = new FullStore();
         await using var server = await StartAsync(store);
-        Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("pause f"));
-        await store.FirstCommit;
-        Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("cancel job H:test:1"));
-        Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("pause g"));
-        store.GoOn();
+        try
+        {
+            Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("pause f"));
+            await store.FirstCommit;
+            Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("cancel job H:test:1"));
+            Assert.Equal("OK\r\n", await server.ExecuteAdminAsync("pause g"));
+        }
+        finally
+        {
+            store.GoOn();
+        }
+
         await Deadline.UntilAsync(() => store.Removed.Contains(1ul), "the removal is stored");
     }
 

@@ -1,0 +1,53 @@
+using Flotilla.Bench.Jobs;
+using Flotilla.Bench.Micro;
+
+namespace Flotilla.Bench;
+
+/// <summary>`./bench`: what is measured, and how the process ends.</summary>
+internal static class Program
+{
+    private const int Missed = 1;
+    private const int WrongUsage = 64;
+
+    private const string Help = """
+        usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
+               ./bench micro [BenchmarkDotNet arguments]
+
+          jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
+                   --quick   one run per case instead of the median of five, and smaller backlogs
+                   --runs    so many runs per case
+                   --only    only the case of that name; may be repeated
+                   --json    writes the figures into a file too ('-' for standard output instead of the table)
+                   --list    names the cases
+          micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
+
+        Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
+        docs/performance.md says how each figure is measured.
+        """;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        switch (arguments.FirstOrDefault())
+        {
+            case "jobs":
+                if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
+                    return Wrong(problem);
+                return await JobsBench.RunAsync(options) ? 0 : Missed;
+            case "micro":
+                MicroBenchmarks.Run(arguments[1..]);
+                return 0;
+            case "-h" or "--help":
+                Console.WriteLine(Help);
+                return 0;
+            default:
+                return Wrong(arguments.Length == 0 ? "what shall be measured?" : $"there is no '{arguments[0]}'");
+        }
+    }
+
+    private static int Wrong(string problem)
+    {
+        Console.Error.WriteLine(problem);
+        Console.Error.WriteLine(Help);
+        return WrongUsage;
+    }
+}
