@@ -33,4 +33,42 @@ public sealed class LimitTests
         Assert.Equal("JobCreated H:t:1", Assert.Single(modest.Received()));
         Assert.Empty(greedy.Received());
     }
+
+    [Fact]
+    public void ManySchedulesDueAtOnceFireInSlices()
+    {
+        var rig = new Rig();
+        var client = rig.Connect();
+        const int Schedules = 3000;
+        for (var i = 0; i < Schedules; i++)
+            client.Send(PacketType.SubmitJobSched, "f", "", "*", "*", "*", "*", "*", "x");
+        var due = rig.Machine.NextDeadlineMs;
+        rig.Step(JobServerInput.Tick(due));
+        var first = rig.Machine.Snapshot().Counters.SchedulesFired;
+        Assert.InRange(first, 1, Schedules / 2);
+        Assert.True(rig.Machine.NextDeadlineMs <= due);
+        for (var i = 0; i < 3; i++)
+            rig.Step(JobServerInput.Tick(due));
+        Assert.Equal(Schedules, rig.Machine.Snapshot().Counters.SchedulesFired);
+        Assert.True(rig.Machine.NextDeadlineMs > due);
+    }
+
+    [Fact]
+    public void AListingGivenUpLeavesNoTurnBehindAndALaterOneGoesOn()
+    {
+        var rig = new Rig();
+        for (var i = 0; i < 5000; i++)
+            rig.Machine.Step(JobServerInput.Connected(rig.NowMs, new ConnectionId(i + 10), new ConnectionInfo("127.0.0.1", i)), rig.Effects);
+        var leaver = rig.Connect();
+        leaver.Say("workers");
+        leaver.Disconnect();
+        var reader = rig.Connect();
+        reader.Say("workers");
+        rig.Pass(1000);
+        Assert.Equal(5002, reader.Text().Count(c => c == '\n'));
+        Assert.Equal(long.MaxValue, rig.Machine.NextDeadlineMs);
+        reader.Say("workers");
+        rig.Pass(1000);
+        Assert.Equal(5002, reader.Text().Count(c => c == '\n'));
+    }
 }
