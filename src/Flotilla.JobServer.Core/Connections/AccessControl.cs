@@ -53,6 +53,19 @@ internal sealed class AccessControl
         return false;
     }
 
+    /// <summary>Whether a connection may know of what a function has: any right will do.</summary>
+    public bool MaySee(ConnectionState connection, ReadOnlySpan<byte> function)
+        => Allows(connection, function, AccessRights.Submit) || Allows(connection, function, AccessRights.Work)
+            || Allows(connection, function, AccessRights.Admin);
+
+    /// <summary>Whether a job is there as far as a connection can tell.</summary>
+    public bool MaySeeJob(ConnectionState connection, int job)
+    {
+        var function = _state.Functions[_state.Jobs[job].Function];
+        return _state.Jobs[job].State is JobState.Queued or JobState.Running or JobState.Delayed && !function.IsDropped
+            && MaySee(connection, function.Name);
+    }
+
     /// <summary>Compares a secret with the expected one in constant time.</summary>
     public bool IsSecret(ReadOnlySpan<byte> secret)
     {
