@@ -9,6 +9,13 @@ namespace Flotilla.JobServer.Hosting;
 /// </summary>
 internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAsyncDisposable
 {
+    /// <summary>
+    /// A batch is cut here, so that a store that is slow for a while is not given one that it cannot hold in one piece. A record that is
+    /// larger goes alone.
+    /// </summary>
+    public const int BatchBytesMax = 64 * 1024 * 1024;
+
+    private readonly Queue<JobStoreBatch> _full = new();
     private readonly SemaphoreSlim _kick = new(0);
     private readonly CancellationTokenSource _stop = new();
     private JobStoreBatch _filling = new();
@@ -37,6 +44,12 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     /// <summary>Under the lock.</summary>
     public void Add(ulong sequence, in StoredRecord record)
     {
+        if (!_filling.IsEmpty && _filling.LengthBytes + (long)RecordCodec.SizeOf(record) > BatchBytesMax)
+        {
+            _full.Enqueue(_filling);
+            _filling = new JobStoreBatch();
+        }
+
         _filling.Add(sequence, record);
         LastSequence = sequence;
     }
@@ -66,8 +79,8 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     private async Task RunAsync()
     {
         while (await IsKickedAsync())
-            await CommitNextAsync();
-        await CommitNextAsync();
+            await CommitAllAsync();
+        await CommitAllAsync();
     }
 
     private async Task<bool> IsKickedAsync()
@@ -83,19 +96,29 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         }
     }
 
-    private async Task CommitNextAsync()
+    private async Task CommitAllAsync()
+    {
+        while (TakeNext())
+        {
+            var answer = await CommitAsync();
+            _committing.Clear();
+            _answer(answer);
+        }
+    }
+
+    private bool TakeNext()
     {
         lock (_gate!.Lock)
         {
             _isKicked = false;
-            if (_filling.IsEmpty)
-                return;
-            (_filling, _committing) = (_committing, _filling);
+            if (_full.TryDequeue(out var full))
+                _committing = full;
+            else if (!_filling.IsEmpty)
+                (_filling, _committing) = (_committing, _filling);
+            else
+                return false;
+            return true;
         }
-
-        var answer = await CommitAsync();
-        _committing.Clear();
-        _answer(answer);
     }
 
     private async Task<StoreAnswer> CommitAsync()

@@ -44,6 +44,24 @@ public sealed class MemoryTests
         peers.ForEach(peer => peer.Dispose());
     }
 
+    [Fact]
+    public async Task AStoreThatStandsStillGetsItsBacklogInPieces()
+    {
+        var store = new SlowStore(new FailingStore());
+        await using var server = await TestServer.StartAsync(new JobServerOptions { Store = store });
+        using var client = server.Connect();
+        var data = new byte[20 * Megabyte];
+        var head = RawPeer.Header(Request, (uint)PacketType.SubmitJobBg, (uint)data.Length + 3);
+        const int Jobs = 8;
+        for (var i = 0; i < Jobs; i++)
+            client.SendBytes(head).SendBytes("f\0\0"u8).SendBytes(data);
+        await Deadline.UntilAsync(() => server.Host.Snapshot().Jobs == Jobs, "all are with the store");
+        store.GoOn();
+        for (var i = 0; i < Jobs; i++)
+            client.Read(PacketType.JobCreated);
+        Assert.InRange(store.LargestBatchBytes, 40 * Megabyte, 64 * Megabyte);
+    }
+
     [Theory]
     [InlineData(60, 5)]
     [InlineData(1, 4096)]
