@@ -6,6 +6,14 @@ namespace Flotilla.JobServer.Core;
 /// <summary>Decides who may do what.</summary>
 internal sealed class AccessControl
 {
+    /// <summary>Who came without a certificate, but trusted.</summary>
+    private const string Local = "local";
+
+    /// <summary>Who came without a certificate and gave the secret.</summary>
+    private const string Secret = "secret";
+
+    /// <summary>Before a certificate's name that would read as one of the two, or as a name with this in front.</summary>
+    private const string CertificatePrefix = "cn:";
     private readonly MachineState _state;
     private readonly Rule[] _rules;
 
@@ -18,14 +26,22 @@ internal sealed class AccessControl
 
     private readonly record struct Rule(byte[] Identity, byte[] Function, AccessRights Rights);
 
+    /// <summary>Who a connection is in the access rules. No certificate can claim to be one of those that come without.</summary>
+    public static string IdentityOf(ConnectionInfo info) => info.Identity switch
+    {
+        null => info.IsTrusted ? Local : Secret,
+        Local or Secret => CertificatePrefix + info.Identity,
+        var name when name.StartsWith(CertificatePrefix, StringComparison.Ordinal) => CertificatePrefix + name,
+        var name => name,
+    };
+
     /// <summary>Whether a connection has a right on a function; the empty name is the server as a whole.</summary>
     public bool Allows(ConnectionState connection, ReadOnlySpan<byte> function, AccessRights right)
     {
         if (_rules.Length == 0)
             return true;
         Span<byte> identity = stackalloc byte[256];
-        var name = connection.Info.Identity ?? (connection.Info.IsTrusted ? "local" : "secret");
-        if (!Encoding.UTF8.TryGetBytes(name, identity, out var length))
+        if (!Encoding.UTF8.TryGetBytes(connection.Identity, identity, out var length))
             return false;
         identity = identity[..length];
         foreach (var rule in _rules)
@@ -46,8 +62,13 @@ internal sealed class AccessControl
         return !expected.IsEmpty && CryptographicOperations.FixedTimeEquals(actual, expected);
     }
 
+    /// <summary>Reports the first refusal of a connection. Later ones tell nothing new, and a stranger may send any number of packets.</summary>
     public void ReportDenied(ConnectionState connection, ReadOnlySpan<byte> function, string detail)
-        => _state.Effects.Report(new JobServerEvent
+    {
+        if (connection.IsDenialReported)
+            return;
+        connection.IsDenialReported = true;
+        _state.Effects.Report(new JobServerEvent
         {
             Kind = JobServerEventKind.AccessDenied,
             Connection = connection.Id,
@@ -55,6 +76,7 @@ internal sealed class AccessControl
             Function = function,
             Detail = detail,
         });
+    }
 
     /// <summary>Wildcard match in linear memory and at most pattern times text steps: a failed star gives one more byte to the last one.</summary>
     private static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)
