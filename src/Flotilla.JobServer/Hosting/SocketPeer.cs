@@ -20,6 +20,7 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     private readonly Session _session;
     private readonly ByteQueue? _packets;
     private bool _isEnding;
+    private bool _hasInputEnded;
     private bool _isDropped;
 
     public SocketPeer(ServerLoop loop, MachineGate gate, SocketConnection socket, Session session, bool hasOwnQueue)
@@ -48,6 +49,8 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     public long NowMs { get; private set; }
 
     public bool IsAuthenticated => SecretDueMs == long.MaxValue || _gate.Machine.IsAuthenticated(Id);
+
+    bool ISessionHost.OwesAnswers => _gate.Machine.OwesAnswers(Id);
 
     ByteQueue ISessionHost.Output
     {
@@ -89,8 +92,11 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     public void OnEndOfInput(long nowMs)
     {
         NowMs = nowMs;
-        if (!_isEnding)
-            _session.OnEndOfInput(this);
+        _hasInputEnded = true;
+        if (_isEnding)
+            return;
+        Loop.Watch.Expect(this, false, nowMs);
+        _session.OnEndOfInput(this);
     }
 
     /// <summary>Ends it for a reason of the server's own.</summary>
@@ -114,6 +120,8 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
             return;
         }
 
+        if (_hasInputEnded && !_isEnding && !_session.TranslatesOutput)
+            _session.OnEndOfInput(this);
         if (_session.TranslatesOutput)
             Translate();
         else if (_packets is { IsEmpty: false })
