@@ -62,6 +62,32 @@ public sealed class MemoryTests
         Assert.InRange(store.LargestBatchBytes, 40 * Megabyte, 64 * Megabyte);
     }
 
+    [Fact]
+    public async Task ClientsThatSendAndNeverReadAreNotReadFromEither()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var other = server.Connect().CanDo("sink");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var block = RawPeer.Packet(PacketType.EchoReq, new string('x', Megabyte));
+        var peers = Enumerable.Range(0, 20).Select(_ => server.Connect()).ToList();
+        foreach (var peer in peers)
+        {
+            // Far more than the system's buffers on both sides take.
+            peer.Stream.WriteTimeout = 100;
+            var sent = 0;
+            Assert.Throws<IOException>(() =>
+            {
+                for (; sent < 1024; sent++)
+                    peer.SendBytes(block);
+            });
+            other.Send(PacketType.EchoReq, "still here").Read(PacketType.EchoRes);
+        }
+
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 100L * Megabyte);
+        Assert.Equal(21, server.Host.Snapshot().Connections);
+        peers.ForEach(peer => peer.Dispose());
+    }
+
     [Theory]
     [InlineData(60, 5)]
     [InlineData(1, 4096)]
