@@ -66,8 +66,8 @@ public sealed record JobServerOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a peer may be silent in the middle of a packet, 100 ms to one day; then the connection is closed. Zero waits for ever.
-    /// Default 60 s.
+    /// How long a peer may be silent in the middle of a packet, 100 ms to one day; then the connection is closed. Less than 4 KiB of a
+    /// longer packet in that time is silence. Zero waits for ever. Default 60 s.
     /// </summary>
     public TimeSpan PartialPacketTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

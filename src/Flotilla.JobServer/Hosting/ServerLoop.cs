@@ -181,7 +181,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
             return;
         Watch.Forget(peer);
         gate.End(peer, nowMs);
-        if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.CloseTimeout)
+        if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.SlowSender or SocketCloseReason.CloseTimeout)
             Log.ConnectionEnded(gate.Logger, peer.Id.Slot, peer.Address, $"{happened.Reason} {happened.Detail}");
         else
             Log.ConnectionClosed(gate.Logger, peer.Id.Slot, peer.Address);

@@ -43,6 +43,14 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     /// <summary>By when the rest of a message, or a sign of life, must come; <see cref="long.MaxValue"/> when nothing must.</summary>
     public long RestDueMs { get; set; } = long.MaxValue;
 
+    /// <summary>What had come when that time was set.</summary>
+    public long RestFromBytes { get; set; }
+
+    public long BytesReceived => _socket.BytesReceived;
+
+    /// <summary>The server is why nothing comes.</summary>
+    public bool IsNotReadFrom => _socket.IsHeldUp;
+
     /// <summary>By when it must have given the secret; <see cref="long.MaxValue"/> when it need not.</summary>
     public long SecretDueMs { get; set; } = long.MaxValue;
 
@@ -84,7 +92,8 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         var used = _session.Receive(_socket.Unread, this);
         _socket.Consume(used, _session.WantedBytes);
         var acceptsInput = _session.AcceptsInput;
-        Loop.Watch.Expect(this, acceptsInput && (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
+        var isMoreExpected = acceptsInput && (used < length || _session.IsInsideMessage) && !_isEnding;
+        Loop.Watch.Expect(this, isMoreExpected, isNewMessage: used > 0 && !_session.IsInsideMessage, nowMs);
         if (!acceptsInput)
             _socket.IsReadingPaused = length - used > KeptBytesMax;
     }
@@ -95,7 +104,7 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         _hasInputEnded = true;
         if (_isEnding)
             return;
-        Loop.Watch.Expect(this, false, nowMs);
+        Loop.Watch.Expect(this, isMoreExpected: false, isNewMessage: false, nowMs);
         _session.OnEndOfInput(this);
     }
 
