@@ -110,6 +110,28 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoDoesNotKnowTheSecretIsToldHowToGiveIt()
+    {
+        var file = _folder.Write("flotilla.yaml", "jobServer:\n  trustLocalConnections: false\nmanagement:\n  listen: []\n");
+        var secret = _folder.Write("secret", "open-sesame\n");
+        await using var server = new ServerProcess { Arguments = ["--config", file, "--secret-file", secret] };
+        await server.InitializeAsync();
+        foreach (var line in (string[][])[["jobs", "status"], ["jobs", "submit", "f", "x", "-b"]])
+        {
+            Assert.Contains("--secret-file", (await server.RunAsync(line)).MustEndWith(ExitCode.NotAuthorized).Errors, StringComparison.Ordinal);
+            Assert.Contains("--secret-file", (await server.RunAsync([.. line, "--secret", "wrong"])).MustEndWith(ExitCode.NotAuthorized).Errors, StringComparison.Ordinal);
+            (await server.RunAsync([.. line, "--secret-file", secret])).Must();
+            var console = new TestConsole();
+            console.Variables["FLOTILLA_SECRET"] = "open-sesame";
+            (await server.RunAsync(console, line)).Must();
+        }
+
+        (await server.RunAsync("jobs", "work", "f")).MustEndWith(ExitCode.NotAuthorized);
+        await using var worker = await server.WorkAsync("f", "--secret-file", secret);
+        await Deadline.UntilAsync(() => worker.Console.Written.StartsWith("x\n", StringComparison.Ordinal), "the worker is let in");
+    }
+
+    [Fact]
     public async Task LogLinesCanBeJsonInAFile()
     {
         await using var server = new ServerProcess { Arguments = ["--log-file", _folder.Combine("log"), "--log-format", "json", "-v"] };

@@ -62,7 +62,28 @@ internal sealed class CommandWorker(IConsole console, ServerAccess access, WorkS
         }
         catch (TimeoutException)
         {
+            await RequireAccessAsync(cancellationToken);
             ErrorText.Write(console, $"no job server at {servers} yet; going on trying", "Start one with 'flotilla jobs serve', or name another with --server.");
+        }
+    }
+
+    /// <summary>A server that is there and turns us away will do so tomorrow too: that is no reason to wait.</summary>
+    private async Task RequireAccessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var admin in access.CreateAdmins())
+        {
+            await using (admin)
+            {
+                try
+                {
+                    await admin.GetVersionAsync(cancellationToken);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    if (Failures.Find(failure) is { Code: ExitCode.NotAuthorized } refusal)
+                        throw refusal;
+                }
+            }
         }
     }
 
