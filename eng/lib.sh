@@ -11,11 +11,15 @@ say() { printf '%s\n' "$*" >&2; }
 readonly exit_missing=69
 
 need_dotnet() {
-    if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+    local dotnet
+    dotnet=$(readlink -f "$(command -v dotnet 2>/dev/null)" 2>/dev/null) || true
+    if [ -z "$dotnet" ] || ! compgen -G "$(dirname "$dotnet")/sdk/10.*" >/dev/null && ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
         say "Flotilla needs the .NET 10 SDK, and 'dotnet' here does not offer one."
         say "Install it (https://dotnet.microsoft.com/download/dotnet/10.0), make sure 'dotnet --list-sdks' lists a 10.x, and run this again."
         exit $exit_missing
     fi
+    # Built programs look for the runtime in the usual places only; tell them where this dotnet has it.
+    [ -n "${DOTNET_ROOT:-}" ] || export DOTNET_ROOT="$(dirname "$(readlink -f "$(command -v dotnet)")")"
 }
 
 # need_packages PACKAGE...: Debian packages, installed when we may; otherwise the line to run. Never a package that starts a service.

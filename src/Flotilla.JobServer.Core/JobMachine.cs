@@ -34,7 +34,7 @@ public sealed class JobMachine
         {
             if (!_state.Purges.IsIdle)
                 return _state.NowMs;
-            var next = Math.Min(_state.Timers.NextMs, _state.Schedules.NextMs);
+            var next = Math.Min(_state.NextTimerMs, _state.Schedules.NextMs);
             next = Math.Min(next, Math.Min(_state.WakeUps.NextMs, _state.Ledger.NextMs));
             return Math.Min(next, _state.Listings.NextMs);
         }
@@ -58,7 +58,7 @@ public sealed class JobMachine
     public void Step(in JobServerInput input, IJobServerEffects effects)
     {
         _state.BeginStep(input.NowMs, effects);
-        if (_state.Timers.NextMs <= _state.NowMs)
+        if (_state.NextTimerMs <= _state.NowMs)
             _state.Lifecycle.RunTimers(TimersPerStep);
         switch (input.Kind)
         {
@@ -91,6 +91,10 @@ public sealed class JobMachine
                 break;
             case JobServerInputKind.Draining:
                 _state.IsDraining = true;
+                break;
+            case JobServerInputKind.Stopping:
+                _state.IsDraining = true;
+                _state.IsStopping = true;
                 break;
             default:
                 Invariant.Require(false, "a known kind of input");

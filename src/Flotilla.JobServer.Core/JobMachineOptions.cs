@@ -70,7 +70,7 @@ public sealed record JobMachineOptions
     /// <summary>Dead jobs kept per function; the oldest make room. Default 10,000.</summary>
     public int DeadJobsPerFunctionMax { get; init; } = 10_000;
 
-    /// <summary>Bytes that may wait for one connection; then it is closed as a slow reader. Default 64 MiB.</summary>
+    /// <summary>Bytes that may wait for one connection, replies that wait for the store counted in; then it is closed as a slow reader. Default 64 MiB.</summary>
     public long OutputBytesMax { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>SHA-256 of the secret that an untrusted connection must give; empty when no secret opens the door. Never the secret itself.</summary>

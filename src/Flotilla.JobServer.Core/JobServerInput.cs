@@ -60,4 +60,6 @@ public readonly ref struct JobServerInput
         => new(JobServerInputKind.Replayed, nowMs) { Record = record };
 
     public static JobServerInput Draining(long nowMs) => new(JobServerInputKind.Draining, nowMs);
+
+    public static JobServerInput Stopping(long nowMs) => new(JobServerInputKind.Stopping, nowMs);
 }

@@ -29,4 +29,10 @@ public enum JobServerInputKind
 
     /// <summary>No more jobs are handed out; the runtime stops when <see cref="JobMachine.RunningJobs"/> is zero or its patience ends.</summary>
     Draining,
+
+    /// <summary>
+    /// The runtime is about to end all connections: no more jobs are handed out, and jobs that are lost from now on stay as they are, in
+    /// the store too. Nobody counts an attempt against them or is told that they failed: the next start hands them out again.
+    /// </summary>
+    Stopping,
 }

@@ -74,6 +74,12 @@ internal sealed class MachineState
 
     public bool IsDraining { get; set; }
 
+    /// <summary>Connections end because the runtime stops, which is no fault of their jobs; implies <see cref="IsDraining"/>.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>When the next job becomes due or overdue; while stopping, neither changes anything any more.</summary>
+    public long NextTimerMs => IsStopping ? long.MaxValue : Timers.NextMs;
+
     public long StartedAtMs { get; private set; } = -1;
 
     public long NowMs { get; private set; }

@@ -5,6 +5,7 @@ using System.Text;
 using Flotilla.Gearman.Protocol;
 using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Hosting;
+using Flotilla.Primitives;
 using Flotilla.Sockets;
 
 namespace Flotilla.JobServer;
@@ -17,6 +18,9 @@ public sealed class JobServerHost : IAsyncDisposable
 {
     /// <summary>How long connections may take to be told goodbye at the end.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long clients are kept for what the store has to say; what it was given is committed however long that takes.</summary>
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(30);
 
     private readonly JobServerOptions _options;
     private readonly MachineGate _gate;
@@ -245,12 +249,13 @@ public sealed class JobServerHost : IAsyncDisposable
 
     private async Task ShutDownAsync()
     {
-        var patience = Stopwatch.StartNew();
         if (!Completion.IsFaulted)
         {
-            await WaitAsync(() => _store?.IsIdle ?? true, patience);
+            StepStopping();
+            var given = _store?.LastSequence ?? 0;
+            await WaitAsync(() => (_store?.AnsweredSequence ?? 0) >= given, StoreTimeout);
             _loops.ForEach(loop => loop.Sockets.Post(CloseAll.Instance));
-            await WaitAsync(() => !_gate.Connections().OfType<SocketPeer>().Any(), patience);
+            await WaitAsync(() => !_gate.Connections().OfType<SocketPeer>().Any(), CloseTimeout);
         }
 
         lock (_gate.Lock)
@@ -269,10 +274,18 @@ public sealed class JobServerHost : IAsyncDisposable
         Log.ServerStopped(_options.Logger);
     }
 
-    /// <summary>Waits for something the loops bring about; a server that is going down does not hurry by milliseconds.</summary>
-    private async Task WaitAsync(Func<bool> condition, Stopwatch patience)
+    /// <summary>From now on a connection that ends is no fault of its jobs.</summary>
+    private void StepStopping()
     {
-        while (patience.Elapsed < CloseTimeout && !Completion.IsFaulted)
+        lock (_gate.Lock)
+            _gate.Machine.Step(JobServerInput.Stopping(_gate.NowMs()), _gate);
+    }
+
+    /// <summary>Waits for something the loops bring about; a server that is going down does not hurry by milliseconds.</summary>
+    private async Task WaitAsync(Func<bool> condition, TimeSpan timeout)
+    {
+        var patience = Stopwatch.StartNew();
+        while (patience.Elapsed < timeout && !Completion.IsFaulted)
         {
             lock (_gate.Lock)
             {
@@ -290,6 +303,15 @@ public sealed class JobServerHost : IAsyncDisposable
         if (!_completion.TrySetException(failure))
             return;
         Log.ServerFailed(_options.Logger, failure);
+        try
+        {
+            StepStopping();
+        }
+        catch (InvariantViolationException)
+        {
+            // The machine is what broke; the failure is reported already.
+        }
+
         _listeners.ForEach(listener => listener.Close());
         _loops.ForEach(loop => loop.Sockets?.Stop());
     }

@@ -81,4 +81,18 @@ public sealed class AccessTests
         var nobody = rig.Connect(new ConnectionInfo("10.0.0.3", 3, "stranger"));
         Assert.Equal("StatusRes H:t:1|0|0|0|0", nobody.Ask(PacketType.GetStatus, "H:t:1"));
     }
+
+    [Fact]
+    public void AStrangerThatGoesOnAskingIsReportedOnce()
+    {
+        var binary = _rig.Connect(Stranger);
+        var text = _rig.Connect(Stranger);
+        for (var i = 0; i < 100; i++)
+        {
+            binary.Send(PacketType.SubmitJob, "a", "b", "c");
+            text.Say("status");
+        }
+
+        Assert.Equal(2, _rig.Effects.Events.Count(happened => happened.Kind == JobServerEventKind.AccessDenied));
+    }
 }

@@ -51,4 +51,33 @@ public sealed class ByteQueueTests
         queue.Append([1, 2]);
         Assert.Throws<InvariantViolationException>(() => queue.Consume(3));
     }
+
+    [Fact]
+    public void MovingTakesEverythingBehindWhatIsThereAndLeavesNothing()
+    {
+        var source = new ByteQueue();
+        var target = new ByteQueue();
+        byte[] expected = [];
+        for (var round = 0; round < 20; round++)
+        {
+            target.Append([1, (byte)round]);
+            expected = [.. expected, 1, (byte)round];
+            for (var i = 0; i < round; i++)
+            {
+                source.Append([2, (byte)i]);
+                source.AppendShared(new byte[] { 3 });
+                expected = [.. expected, 2, (byte)i, 3];
+            }
+
+            source.MoveTo(target);
+            Assert.True(source.IsEmpty);
+            Assert.Equal(0, source.PieceCount);
+            Assert.Equal(expected, target.ToArray());
+            target.Consume(1);
+            expected = expected[1..];
+        }
+
+        target.Consume(target.LengthBytes);
+        Assert.True(target.IsEmpty);
+    }
 }

@@ -10,11 +10,12 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
     public override int Invoke(ParseResult parseResult)
     {
         usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is not CliCommand { Examples.Count: > 0 } command)
-            return 0;
+        var command = parseResult.CommandResult.Command;
+        // Who asks the program as a whole wants to see what it is mostly used for.
+        var examples = (command as CliCommand ?? command.Subcommands.OfType<CliCommand>().First()).Examples;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
-        foreach (var (line, meaning) in command.Examples)
+        foreach (var (line, meaning) in examples)
         {
             output.WriteLine($"  {line}");
             output.WriteLine($"      {meaning}");

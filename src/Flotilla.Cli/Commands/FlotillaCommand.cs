@@ -23,9 +23,13 @@ internal static class FlotillaCommand
         return root;
     }
 
+    /// <summary>A word that begins with an at sign is a word, not the name of a file with more of them: workloads look like that.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, IConsole console)
+        => Create(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken cancellationToken = default)
     {
-        var parsed = Create(console).Parse(arguments);
+        var parsed = Parse(arguments, console);
         var isWrong = parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction;
         if ((isWrong || parsed.Errors.Count == 0) && MistypedOption(parsed) is { } mistyped)
             return (int)RefuseOption(parsed, mistyped, console);

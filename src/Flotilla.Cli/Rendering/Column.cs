@@ -9,5 +9,8 @@ internal sealed record Column(string Title, string JsonName, CellKind Kind = Cel
     /// <summary>False: in JSON only.</summary>
     public bool InTable { get; init; } = true;
 
+    /// <summary>False: kept on one line, so that it can be copied.</summary>
+    public bool MayWrap => JsonName is not ("handle" or "server");
+
     public bool IsRightAligned => Kind is CellKind.Count or CellKind.Bytes or CellKind.DurationMs or CellKind.Rate;
 }

@@ -27,6 +27,7 @@ internal static class ListingWriter
         foreach (var at in shown)
         {
             var column = new TableColumn(new Text(listing.Columns[at].Title, new Style(decoration: Decoration.Bold)));
+            column.NoWrap = !listing.Columns[at].MayWrap;
             table.AddColumn(listing.Columns[at].IsRightAligned ? column.RightAligned() : column);
         }
 

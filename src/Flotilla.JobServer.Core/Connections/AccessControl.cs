@@ -46,8 +46,13 @@ internal sealed class AccessControl
         return !expected.IsEmpty && CryptographicOperations.FixedTimeEquals(actual, expected);
     }
 
+    /// <summary>Reports the first refusal of a connection. Later ones tell nothing new, and a stranger may send any number of packets.</summary>
     public void ReportDenied(ConnectionState connection, ReadOnlySpan<byte> function, string detail)
-        => _state.Effects.Report(new JobServerEvent
+    {
+        if (connection.IsDenialReported)
+            return;
+        connection.IsDenialReported = true;
+        _state.Effects.Report(new JobServerEvent
         {
             Kind = JobServerEventKind.AccessDenied,
             Connection = connection.Id,
@@ -55,6 +60,7 @@ internal sealed class AccessControl
             Function = function,
             Detail = detail,
         });
+    }
 
     /// <summary>Wildcard match in linear memory and at most pattern times text steps: a failed star gives one more byte to the last one.</summary>
     private static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)

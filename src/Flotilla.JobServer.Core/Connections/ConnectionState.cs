@@ -20,6 +20,9 @@ internal sealed class ConnectionState(ConnectionId id, ConnectionInfo info)
 
     public bool IsAuthenticated { get; set; } = info.IsTrusted;
 
+    /// <summary>A refusal was reported; a peer that goes on asking fills no log.</summary>
+    public bool IsDenialReported { get; set; }
+
     public bool WantsExceptions { get; set; }
 
     public bool WantsCancellations { get; set; }

@@ -8,6 +8,14 @@ namespace Flotilla.JobServer.Core;
 /// </summary>
 internal sealed class HeldReplies
 {
+    /// <summary>
+    /// Listings of one connection that wait for their turn: each is cheap to ask for and long to write. Far more than any program has
+    /// in flight.
+    /// </summary>
+    public const int ListingsMax = 1000;
+
+    /// <summary>An array that had to grow beyond this is not worth keeping for the next connection.</summary>
+    private const int KeptRepliesMax = 1024;
     private HeldReply[] _replies = new HeldReply[4];
     private int _first;
     private long _bytesAssigned;
@@ -17,7 +25,13 @@ internal sealed class HeldReplies
     /// <summary>Bytes after and between the waiting replies.</summary>
     public ByteQueue Bytes { get; } = new();
 
-    /// <summary>The listing that the head or a later reply stands for; at most one at a time per connection.</summary>
+    /// <summary>What is counted against the limit of bytes that may wait for a connection.</summary>
+    public long CostBytes => Bytes.LengthBytes + ((long)Count * HeldReply.CostBytes);
+
+    /// <summary>Small enough to be used again for another connection.</summary>
+    public bool IsSmall => _replies.Length <= KeptRepliesMax && Listings.Count <= KeptRepliesMax;
+
+    /// <summary>The listings that replies stand for, in their order; the first may be under way.</summary>
     public Queue<Listing> Listings { get; } = new();
 
     public ref HeldReply Head

@@ -20,7 +20,9 @@ internal sealed class Replies(MachineState state)
     {
         if (connection.IsClosing)
             return Nowhere();
-        var output = connection.Held is { } held ? held.Bytes : state.Effects.Output(connection.Id);
+        if (connection.Held is { } held)
+            return HasRoom(connection, held) ? held.Bytes : Nowhere();
+        var output = state.Effects.Output(connection.Id);
         if (output.LengthBytes <= state.Options.OutputBytesMax)
             return output;
         Close(connection, CloseReason.SlowReader, "reads too slowly");
@@ -39,7 +41,7 @@ internal sealed class Replies(MachineState state)
     /// <summary>Answers with a job's handle once a record is durable, or with an ERROR when it never will be.</summary>
     public void JobCreatedWhenStored(ConnectionState connection, ulong jobId, ulong sequence, bool isOwnRecord)
     {
-        if (connection.IsClosing)
+        if (connection.IsClosing || !HasRoom(connection, Hold(connection)))
             return;
         Hold(connection).Add(HeldReplyKind.JobCreated, sequence, jobId);
         if (!isOwnRecord)
@@ -52,6 +54,8 @@ internal sealed class Replies(MachineState state)
         if (connection.IsClosing)
             return;
         var held = Hold(connection);
+        if (!HasRoom(connection, held))
+            return;
         held.Add(HeldReplyKind.Listing, 0, 0);
         held.Listings.Enqueue(listing);
         Release(connection);
@@ -136,9 +140,19 @@ internal sealed class Replies(MachineState state)
         if (held.Listings.Count > 0)
             state.Listings.Forget(connection);
         connection.Held = null;
+        var isSmall = held.IsSmall;
         held.Clear();
-        if (_pool.Count < PooledHeldMax)
+        if (isSmall && _pool.Count < PooledHeldMax)
             _pool.Push(held);
+    }
+
+    /// <summary>Whether more may wait for a connection; closes it when not. A peer that asks and never reads cannot fill the memory.</summary>
+    private bool HasRoom(ConnectionState connection, HeldReplies held)
+    {
+        if (held.CostBytes <= state.Options.OutputBytesMax && held.Listings.Count < HeldReplies.ListingsMax)
+            return true;
+        Close(connection, CloseReason.SlowReader, "asks for more than it reads");
+        return false;
     }
 
     private HeldReplies Hold(ConnectionState connection)

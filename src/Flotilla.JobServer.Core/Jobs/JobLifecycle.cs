@@ -168,6 +168,13 @@ internal sealed class JobLifecycle(MachineState state)
             return;
         }
 
+        if (state.IsStopping)
+        {
+            FunctionOf(job).CountWaiting(record.Priority, 1);
+            Enqueue(job);
+            return;
+        }
+
         var last = IsLastAttempt(ref record, FunctionOf(job).Policy);
         record.Attempts++;
         if (!last)

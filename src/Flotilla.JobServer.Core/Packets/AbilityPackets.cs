@@ -60,7 +60,7 @@ internal sealed class AbilityPackets(MachineState state)
     /// <summary>Everything a connection leaves behind: woken for, abilities, jobs it ran, jobs it waited for.</summary>
     public void Leave(ConnectionState connection)
     {
-        var lost = connection.FirstRunning != JobTable.None;
+        var lost = !state.IsStopping && connection.FirstRunning != JobTable.None;
         var wokenFor = connection.WokenFor;
         state.WakeUps.EndWait(connection);
         while (connection.Abilities.Count > 0)

@@ -80,9 +80,9 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         var length = _socket.Unread.Length;
         var used = _session.Receive(_socket.Unread, this);
         _socket.Consume(used, _session.WantedBytes);
-        if (_session.AcceptsInput)
-            Loop.Watch.Expect(this, (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
-        else
+        var acceptsInput = _session.AcceptsInput;
+        Loop.Watch.Expect(this, acceptsInput && (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
+        if (!acceptsInput)
             _socket.IsReadingPaused = length - used > KeptBytesMax;
     }
 

@@ -15,16 +15,18 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     private JobStoreBatch _filling = new();
     private JobStoreBatch _committing = new();
     private bool _isKicked;
-    private bool _isCommitting;
     private Task _running = Task.CompletedTask;
     private MachineGate? _gate;
     private Action<StoreAnswer> _answer = _ => { };
 
-    /// <summary>Under the lock: nothing waits and nothing is under way.</summary>
-    public bool IsIdle => _filling.IsEmpty && _full.Count == 0 && !_isCommitting;
-
     /// <summary>A batch with this much in it takes no more: a slow disk under large payloads must not make one that no array holds.</summary>
     public int BatchBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Under the lock: the newest record it was given; 0 when there was none.</summary>
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>Under the lock: the newest record of whose fate the machine was told; 0 when there was none.</summary>
+    public ulong AnsweredSequence { get; private set; }
 
     /// <summary>Completes when the pump has ended; faults when it failed.</summary>
     public Task Running => _running;
@@ -46,6 +48,7 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         }
 
         _filling.Add(sequence, record);
+        LastSequence = sequence;
     }
 
     /// <summary>Under the lock, after a batch of steps.</summary>
@@ -57,6 +60,10 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         _kick.Release();
     }
 
+    /// <summary>Under the lock: the machine was told of a batch.</summary>
+    public void OnAnswered(ulong sequence) => AnsweredSequence = sequence;
+
+    /// <summary>Commits what is left, whoever may still hear of it, and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -68,28 +75,31 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
 
     private async Task RunAsync()
     {
-        while (true)
+        while (await IsKickedAsync())
+            await CommitWaitingAsync();
+        await CommitWaitingAsync();
+    }
+
+    private async Task<bool> IsKickedAsync()
+    {
+        try
         {
-            try
-            {
-                await _kick.WaitAsync(_stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            await _kick.WaitAsync(_stop.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
-            while (TryTake())
-            {
-                var answer = await CommitAsync();
-                lock (_gate!.Lock)
-                {
-                    _committing.Clear();
-                    _isCommitting = false;
-                }
-
-                _answer(answer);
-            }
+    private async Task CommitWaitingAsync()
+    {
+        while (TryTake())
+        {
+            var answer = await CommitAsync();
+            _committing.Clear();
+            _answer(answer);
         }
     }
 
@@ -105,7 +115,6 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
                 return false;
             else
                 (_filling, _committing) = (_committing, _filling);
-            _isCommitting = true;
             return true;
         }
     }
@@ -117,13 +126,13 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
         {
             await store.CommitAsync(_committing, CancellationToken.None);
             options.Observer?.StoreCommitted(_committing.Count, _committing.LengthBytes, Stopwatch.GetElapsedTime(started));
-            return new StoreAnswer(_committing.LastSequence, null);
+            return new StoreAnswer(this, _committing.LastSequence, null);
         }
         catch (JobStoreException e)
         {
             options.Observer?.StoreFailed(_committing.Count, e.Message);
             await TryCommitEndingsAsync();
-            return new StoreAnswer(_committing.LastSequence, e.Message);
+            return new StoreAnswer(this, _committing.LastSequence, e.Message);
         }
     }
 

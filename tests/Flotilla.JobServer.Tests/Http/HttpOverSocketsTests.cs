@@ -92,6 +92,34 @@ public sealed class HttpOverSocketsTests
     }
 
     [Fact]
+    public async Task AJobMayTakeLongerThanTheRestOfItsRequestMight()
+    {
+        await using var server = await StartAsync(SocketLoopKind.Automatic, TimeSpan.FromMilliseconds(500));
+        var goOn = new TaskCompletionSource();
+        await using var worker = new GearmanWorker(GearmanAddress.Tcp((IPEndPoint)server.Endpoints[0]));
+        worker.Register("slow", async (_, _) =>
+        {
+            await goOn.Task;
+            return "done"u8.ToArray();
+        });
+        await worker.StartAsync();
+        using var client = await ConnectAsync(server);
+        await client.SendAsync("POST /slow HTTP/1.1\r\nContent-Length: 4\r\n\r\nha"u8.ToArray());
+        await Deadline.UntilAsync(() => server.Snapshot().Connections == 2, "the first half is there");
+        await client.SendAsync("lf"u8.ToArray());
+        await Deadline.UntilAsync(() => server.Snapshot().RunningJobs == 1, "the job runs");
+        using (var halfway = await ConnectAsync(server))
+        {
+            // Ended for its silence after the other one would have been.
+            await halfway.SendAsync("POST /slow HTTP/1.1\r\nContent-Length: 4\r\n\r\nha"u8.ToArray());
+            Assert.Equal("", await ReadToEndAsync(halfway));
+        }
+
+        goOn.SetResult();
+        await ReadAsync(client, "done");
+    }
+
+    [Fact]
     public async Task ARefusalIsReadBeforeTheConnectionEndsThoughMoreWasSent()
     {
         await using var server = await StartAsync(SocketLoopKind.Automatic);

@@ -1,4 +1,5 @@
 using Flotilla.Gearman.Protocol;
+using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Stores;
 using Flotilla.TestSupport;
 
@@ -41,31 +42,93 @@ public sealed class ShutdownTests : IDisposable
         await AssertQueuedAsync([handle]);
     }
 
-    [Fact]
-    public async Task AnImmediateStopCommitsAndAnswersWhatItWasGivenBefore()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task AnImmediateStopCommitsAndAnswersWhatItWasGivenBeforeHoweverSlowTheStoreIs(int threads)
     {
-        await using var server = await StartAsync();
-        var handles = new List<string>();
-        using (var client = server.Connect())
+        const int Clients = 10;
+        const int JobsEach = 50;
+        var store = new SlowStore(new FileJobStore(new FileJobStoreOptions { Folder = _folder }));
+        await using var server = await TestServer.StartAsync(new JobServerOptions { Store = store, Threads = threads });
+        var clients = Enumerable.Range(0, Clients).Select(_ => server.Connect()).ToList();
+        foreach (var client in clients)
         {
-            for (var i = 0; i < 500; i++)
+            for (var i = 0; i < JobsEach; i++)
                 client.Send(PacketType.SubmitJobBg, "f", "", $"job {i}");
-            handles.Add(client.Read(PacketType.JobCreated)[0]);
-            await server.Host.StopAsync(drain: false);
-            try
-            {
-                while (true)
-                    handles.Add(client.Read(PacketType.JobCreated)[0]);
-            }
-            catch (IOException)
-            {
-                // The end.
-            }
         }
 
+        await Deadline.UntilAsync(() => server.Host.Snapshot().Jobs == Clients * JobsEach, "all are with the store");
+        var stopping = server.Host.StopAsync(drain: false);
+
+        // Longer than connections may take to say goodbye.
+        await Assert.ThrowsAsync<TimeoutException>(() => stopping.WaitAsync(TimeSpan.FromMilliseconds(2500)));
+        store.GoOn();
+        var handles = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var client in clients)
+        {
+            for (var i = 0; i < JobsEach; i++)
+                Assert.True(handles.Add(client.Read(PacketType.JobCreated)[0]));
+            Assert.True(client.IsEnded());
+            client.Dispose();
+        }
+
+        await stopping.WaitAsync(Deadline.Default);
         await using var again = await StartAsync();
         var kept = (await again.Host.ExecuteAdminAsync("show jobs")).Split('\n').Select(line => line.Split('\t')[0]).ToHashSet(StringComparer.Ordinal);
         Assert.All(handles, handle => Assert.Contains(handle, kept));
+    }
+
+    [Fact]
+    public async Task AnEndingThatCameWithTheStopIsCommitted()
+    {
+        var store = new SlowStore(new FileJobStore(new FileJobStoreOptions { Folder = _folder }));
+        store.GoOn();
+        await using (var server = await TestServer.StartAsync(new JobServerOptions { Store = store }))
+        {
+            using var worker = server.Connect().CanDo("f");
+            using var client = server.Connect();
+            client.Send(PacketType.SubmitJobBg, "f", "", "").Read(PacketType.JobCreated);
+            var handle = worker.Grab().Handle;
+            store.Hold();
+            client.Send(PacketType.SubmitJobBg, "g", "", "");
+            await store.Held.WaitAsync(Deadline.Default);
+            worker.Send(PacketType.WorkComplete, handle, "done");
+            await Deadline.UntilAsync(() => server.Host.Snapshot().RunningJobs == 0, "the job ended");
+            var stopping = server.Host.StopAsync(drain: false);
+            await Assert.ThrowsAsync<TimeoutException>(() => stopping.WaitAsync(TimeSpan.FromMilliseconds(2500)));
+            store.GoOn();
+            await stopping.WaitAsync(Deadline.Default);
+        }
+
+        await using var again = await StartAsync();
+        Assert.Equal(1, again.Host.Snapshot().Jobs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AStopCostsNoJobItsLastAttempt(bool drain)
+    {
+        var once = new JobServerOptions
+        {
+            Threads = 3,
+            DrainTimeout = TimeSpan.FromMilliseconds(200),
+            Machine = new JobMachineOptions { DefaultPolicy = new RetryPolicy { Attempts = 1 } },
+        };
+        await using var server = await StartAsync(once);
+        using var worker = server.Connect().CanDo("f");
+        using var client = server.Connect();
+        using var second = server.Connect().CanDo("f").Send(PacketType.PreSleep);
+        var handles = new string[8];
+        for (var i = 0; i < handles.Length; i++)
+        {
+            handles[i] = client.Send(PacketType.SubmitJobBg, "f", "", "").Read(PacketType.JobCreated)[0];
+            Assert.Equal(handles[i], worker.Grab().Handle);
+        }
+
+        await server.Host.StopAsync(drain).WaitAsync(Deadline.Default);
+        await AssertQueuedAsync(handles);
     }
 
     [Fact]

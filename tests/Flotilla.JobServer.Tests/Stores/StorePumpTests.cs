@@ -32,7 +32,7 @@ public sealed class StorePumpTests
         Assert.Equal(answers.Order(), answers);
         Assert.Equal((ulong)Records, answers[^1]);
         lock (gate.Lock)
-            Assert.True(pump.IsIdle);
+            Assert.Equal((ulong)Records, pump.LastSequence);
     }
 
     private sealed class SlowStore : IJobStore

@@ -10,7 +10,9 @@ internal sealed class CommandWorker(IConsole console, ServerAccess access, WorkS
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
+    private GearmanWorker? _worker;
     private CancellationTokenSource? _enough;
+    private Task _draining = Task.CompletedTask;
     private long _begun;
 
     /// <summary>Works until cancelled, which is a good end, or until it has done as many jobs as asked.</summary>
@@ -21,10 +23,12 @@ internal sealed class CommandWorker(IConsole console, ServerAccess access, WorkS
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _enough = enough;
         await using var worker = new GearmanWorker(CreateOptions());
+        _worker = worker;
         foreach (var function in settings.Functions)
             worker.Register(function, HandleAsync, new FunctionOptions { Timeout = settings.Timeout });
         await GreetAsync(worker, cancellationToken);
         await worker.RunAsync(enough.Token);
+        await _draining;
         return ExitCode.Ok;
     }
 
@@ -58,14 +62,35 @@ internal sealed class CommandWorker(IConsole console, ServerAccess access, WorkS
         }
         catch (TimeoutException)
         {
+            await RequireAccessAsync(cancellationToken);
             ErrorText.Write(console, $"no job server at {servers} yet; going on trying", "Start one with 'flotilla jobs serve', or name another with --server.");
+        }
+    }
+
+    /// <summary>A server that is there and turns us away will do so tomorrow too: that is no reason to wait.</summary>
+    private async Task RequireAccessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var admin in access.CreateAdmins())
+        {
+            await using (admin)
+            {
+                try
+                {
+                    await admin.GetVersionAsync(cancellationToken);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    if (Failures.Find(failure) is { Code: ExitCode.NotAuthorized } refusal)
+                        throw refusal;
+                }
+            }
         }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> HandleAsync(GearmanJobContext job, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _begun) == settings.Count)
-            await _enough!.CancelAsync();
+            BeginEnd();
         var start = console.Clock.GetTimestamp();
         try
         {
@@ -80,6 +105,13 @@ internal sealed class CommandWorker(IConsole console, ServerAccess access, WorkS
             Report(job, failure is OperationCanceledException ? "abandoned" : $"failed: {failure.Message}", 0, start);
             throw;
         }
+    }
+
+    /// <summary>Takes no more jobs from here on, so that the last one is the last one.</summary>
+    private void BeginEnd()
+    {
+        _draining = _worker!.DrainAsync(CancellationToken.None);
+        _enough!.CancelAfter(TimeSpan.Zero);
     }
 
     private async Task<ReadOnlyMemory<byte>> PrintAsync(GearmanJobContext job)

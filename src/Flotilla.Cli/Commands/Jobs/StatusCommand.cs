@@ -41,7 +41,7 @@ internal static class StatusCommand
                     }
                 },
                 cancellationToken);
-            if (code == ExitCode.Ok || listing.Rows.Count > 0)
+            if (listing.Rows.Count > 0 || (code == ExitCode.Ok && (wanted.Length == 0 || parsed.GetValue(json))))
                 ListingWriter.Write(console, listing, parsed.GetValue(json));
             var missing = wanted.Where(name => !listing.Rows.Any(row => Equals(row[1], name))).ToList();
             if (code != ExitCode.Ok || missing.Count == 0)
