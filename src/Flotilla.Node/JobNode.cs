@@ -17,7 +17,7 @@ namespace Flotilla.Node;
 public sealed class JobNode : IAsyncDisposable
 {
     private readonly List<EventHook> _hooks = [];
-    private readonly HttpClient _hookClient = new();
+    private readonly HttpClient _hookClient = UrlHookTarget.CreateClient();
     private readonly JobActivities _activities;
     private readonly JobServerMeter _meter;
     private readonly StoreWatch _storeWatch;
@@ -97,8 +97,9 @@ public sealed class JobNode : IAsyncDisposable
         var logger = _loggers.CreateLogger("Flotilla.JobServer");
         var given = Options.JobServer;
         var machine = given.Machine with { Version = ProductVersion.Text };
+        var hookFunctions = Options.Hooks.Select(hook => hook.Function).OfType<string>().ToArray();
         foreach (var hook in Options.Hooks)
-            _hooks.Add(new EventHook(hook, TargetOf(hook), HandlePrefixOf(given), given.Time, logger));
+            _hooks.Add(new EventHook(hook, TargetOf(hook), HandlePrefixOf(given), given.Time, logger, hookFunctions));
         _server = await JobServerHost.StartAsync(
             given with
             {

@@ -65,6 +65,33 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task EventsOfFunctionsThatOtherHooksCallAreToldToUrlsOnly()
+    {
+        string[] hookFunctions = ["sink", "audit"];
+        var calling = new RecordingTarget();
+        var posting = new RecordingTarget();
+        await using var calls = new EventHook(
+            new HookOptions { Name = "c", Function = "sink" }, calling, "H:box", TimeProvider.System, NullLogger.Instance, hookFunctions);
+        await using var posts = new EventHook(
+            new HookOptions { Name = "p", Url = new Uri("http://localhost/") }, posting, "H:box", TimeProvider.System, NullLogger.Instance, hookFunctions);
+        foreach (var function in new[] { "audit", "sink", "f" })
+        {
+            MetricsTests.Report(calls, JobServerEventKind.JobFailed, function, 0);
+            MetricsTests.Report(posts, JobServerEventKind.JobFailed, function, 0);
+        }
+
+        await Deadline.UntilAsync(() => calls.Delivered == 1 && posts.Delivered == 3, "one event here and three there");
+        Assert.Contains("\"function\":\"f\"", Assert.Single(calling.Taken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OnlyTheHooksOwnTimeoutLimitsADelivery()
+    {
+        using var client = UrlHookTarget.CreateClient();
+        Assert.Equal(Timeout.InfiniteTimeSpan, client.Timeout);
+    }
+
+    [Fact]
     public async Task AFullQueueIsToldOfOncePerInterval()
     {
         var time = new ManualTime();

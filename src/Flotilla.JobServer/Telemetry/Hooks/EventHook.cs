@@ -21,7 +21,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
     private readonly string _handlePrefix;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly byte[] _function;
+    private readonly byte[][] _untold;
     private readonly byte[] _only;
     private readonly Channel<HookEvent> _waiting;
     private readonly CancellationTokenSource _stop = new();
@@ -36,7 +36,9 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
     /// <param name="handlePrefix">What stands before the colon and a job's number in its handle: <c>H:host</c>.</param>
     /// <param name="time">For times in events and pauses between attempts.</param>
     /// <param name="logger">Told of failures.</param>
-    public EventHook(HookOptions options, IHookTarget target, string handlePrefix, TimeProvider time, ILogger logger)
+    /// <param name="hookFunctions">Functions that the server's other hooks call. A hook that calls a function is not told of their events.</param>
+    public EventHook(
+        HookOptions options, IHookTarget target, string handlePrefix, TimeProvider time, ILogger logger, IReadOnlyList<string>? hookFunctions = null)
     {
         _options = options;
         _target = target;
@@ -44,7 +46,7 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
         _time = time;
         _logger = logger;
         Kinds = JobServerObserver.MaskOf([.. options.Events]);
-        _function = Encoding.UTF8.GetBytes(options.Function ?? "");
+        _untold = options.Function is { } own ? [.. (hookFunctions ?? []).Append(own).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)] : [];
         _only = Encoding.UTF8.GetBytes(options.OnlyFunctions ?? "*");
         _waiting = Channel.CreateBounded<HookEvent>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
         _pump = Task.Run(PumpAsync);
@@ -97,11 +99,17 @@ public sealed class EventHook : IJobServerObserver, IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Events of the hook's own function are never told to it: each would make the next.</summary>
+    /// <summary>
+    /// A hook that makes jobs is never told of jobs that hooks make: each would make the next, alone or in a ring of several hooks.
+    /// </summary>
     private bool IsChosen(ReadOnlySpan<byte> function)
     {
-        if (_function.Length > 0 && function.SequenceEqual(_function))
-            return false;
+        foreach (var untold in _untold)
+        {
+            if (function.SequenceEqual(untold))
+                return false;
+        }
+
         return _only[^1] == '*' ? function.StartsWith(_only.AsSpan(0, _only.Length - 1)) : function.SequenceEqual(_only);
     }
 
