@@ -90,7 +90,7 @@ public sealed class MemoryTests
 
     [Theory]
     [InlineData(60, 15, 768)]
-    [InlineData(1, 4096, 256)]
+    [InlineData(1, 4096, 768)]
     [Trait("tier", "full")]
     public async Task AClientThatSendsGigabytesLeavesMemoryFlat(int megabytesPerPacket, int packets, int megabytesMax)
     {
