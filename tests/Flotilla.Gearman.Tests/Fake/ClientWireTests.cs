@@ -242,6 +242,49 @@ public sealed class ClientWireTests
         Assert.Equal("fine", (await other.WaitAsync(Deadline.Default)).Text);
     }
 
+    [Theory]
+    [InlineData(28u, false)]
+    [InlineData(28u, true)]
+    [InlineData(29u, true)]
+    public async Task EmptyUpdatesCountToo(uint type, bool streaming)
+    {
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with { MaxJobBufferBytes = 4096 });
+        var started = streaming ? client.StartAsync(new JobRequest("f", default)) : null;
+        var flooded = started is null ? client.SubmitAsync("f", default) : EndAsync(started);
+        var peer = await server.AcceptClientAsync();
+        await peer.ExpectAsync(7);
+        await peer.SendAsync(8, "H:fake:1");
+        for (var i = 0; i < 100; i++)
+            await peer.SendAsync(type, "H:fake:1|");
+        await peer.SendAsync(13, "H:fake:1|done");
+        await Assert.ThrowsAsync<JobBufferOverflowException>(() => flooded.WaitAsync(Deadline.Default));
+
+        static async Task<JobResult> EndAsync(Task<GearmanJob> started) => await (await started).Completion;
+    }
+
+    [Fact]
+    public async Task OnlyTheLatestProgressWaitsForItsReader()
+    {
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with { MaxJobBufferBytes = 4096 });
+        var starting = client.StartAsync(new JobRequest("f", default));
+        var peer = await server.AcceptClientAsync();
+        await peer.ExpectAsync(7);
+        await peer.SendAsync(8, "H:fake:1");
+        for (var i = 1; i <= 1000; i++)
+            await peer.SendAsync(12, $"H:fake:1|{i}|1000");
+        await peer.SendAsync(28, "H:fake:1|part");
+        await peer.SendAsync(13, "H:fake:1|done");
+        var job = await starting.WaitAsync(Deadline.Default);
+        await job.Completion.WaitAsync(Deadline.Default);
+        var updates = new List<JobUpdate>();
+        await foreach (var update in job.ReadUpdatesAsync())
+            updates.Add(update);
+        Assert.Equal([JobUpdateKind.Progress, JobUpdateKind.Data, JobUpdateKind.Completed], updates.Select(update => update.Kind));
+        Assert.Equal(new JobProgress(1000, 1000), updates[0].Progress);
+    }
+
     [Fact]
     public async Task SendersWaitWhileTheServerDoesNotRead()
     {
