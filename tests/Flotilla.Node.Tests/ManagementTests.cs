@@ -157,6 +157,9 @@ public sealed class ManagementTests
 
     [Theory]
     [InlineData("""{"workload":1,"unknown":2}""")]
+    [InlineData("""{"workload":{"a":1}}""")]
+    [InlineData("""{"workload":1}""")]
+    [InlineData("""{"unique":true}""")]
     [InlineData("[]")]
     [InlineData("{")]
     [InlineData("""{"workloadBase64":"%%"}""")]

@@ -13,6 +13,18 @@ internal static class Answers
         return ObjectAsync(context, writer => writer.WriteString("error", why));
     }
 
+    /// <summary>The job server's own refusal; programs find its code beside the words.</summary>
+    public static Task RefusalAsync(HttpContext context, int status, AdminRefusedException refused)
+    {
+        context.Response.StatusCode = status;
+        return ObjectAsync(context, writer =>
+        {
+            writer.WriteString("error", refused.Message);
+            if (refused.HasCode)
+                writer.WriteString("code", refused.Code);
+        });
+    }
+
     public static async Task ObjectAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         using var bytes = new MemoryStream();

@@ -18,7 +18,7 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
         routes.MapGet("/functions/{function}/queue", QueueAsync);
         routes.MapPost("/functions/{function}/jobs", SubmitAsync);
         foreach (var verb in new[] { "pause", "resume", "drain" })
-            routes.MapPost($"/functions/{{function}}/{verb}", context => CommandAsync(context, $"{verb} {Function(context)}"));
+            routes.MapPost($"/functions/{{function}}/{verb}", context => SettingAsync(context, $"{verb} {Function(context)}"));
         routes.MapPut("/functions/{function}/policy", PolicyAsync);
         routes.MapDelete("/functions/{function}", context => CommandAsync(context, $"drop function {Function(context)}"));
     }
@@ -31,23 +31,49 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
         await Answers.NothingAsync(context);
     }
 
+    /// <summary>
+    /// A setting may come before the first job, and is kept. Whoever sets it must see that the function is new: a typing error looks the same.
+    /// </summary>
+    private async Task SettingAsync(HttpContext context, string command)
+    {
+        var function = Function(context);
+        var isNew = await FindAsync(function, context.RequestAborted) is null;
+        await server.LineAsync(command, context.RequestAborted);
+        if (!isNew)
+        {
+            await Answers.NothingAsync(context);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        await Answers.ObjectAsync(context, writer =>
+        {
+            writer.WriteString("function", function);
+            writer.WriteString("note", "new: no worker or job has named it yet");
+        });
+    }
+
     private async Task AllAsync(HttpContext context)
         => await Answers.ListAsync(context, await server.ListAsync("show functions", context.RequestAborted));
 
     private async Task OneAsync(HttpContext context)
     {
-        var function = Function(context);
-        foreach (var line in await server.ListAsync("show functions", context.RequestAborted))
+        var line = await FindAsync(Function(context), context.RequestAborted)
+            ?? throw new AdminRefusedException("UNKNOWN_FUNCTION", "the server does not know the function: no job and no worker has named it");
+        await Answers.LineAsync(context, line);
+    }
+
+    /// <summary>A function that the server lists, as its JSON line.</summary>
+    private async Task<string?> FindAsync(string function, CancellationToken cancellationToken)
+    {
+        foreach (var line in await server.ListAsync("show functions", cancellationToken))
         {
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.GetProperty("name").GetString() == function)
-            {
-                await Answers.LineAsync(context, line);
-                return;
-            }
+                return line;
         }
 
-        throw new AdminRefusedException("UNKNOWN_FUNCTION", "no job and no worker ever named it");
+        return null;
     }
 
     private async Task QueueAsync(HttpContext context)
@@ -76,6 +102,6 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
         using var body = await SubmissionReader.ReadJsonAsync(context.Request);
         var words = body.RootElement.EnumerateObject()
             .Select(one => $"{AdminWord.Require(one.Name, "a setting")}={AdminWord.Require(one.Value.ToString(), "a setting's value")}");
-        await CommandAsync(context, $"policy {Function(context)} {string.Join(' ', words)}");
+        await SettingAsync(context, $"policy {Function(context)} {string.Join(' ', words)}");
     }
 }

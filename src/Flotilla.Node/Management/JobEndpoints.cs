@@ -30,7 +30,7 @@ internal sealed class JobEndpoints(IManagedJobServer server, ResultCache results
         else if (TryFindEnded(handle, out var kept))
             await Answers.ObjectAsync(context, writer => WriteEnded(writer, handle, kept));
         else
-            throw new AdminRefusedException("UNKNOWN_JOB", "never given, or ended and forgotten");
+            throw new AdminRefusedException("UNKNOWN_JOB", "the server does not know the job: never given, or ended and forgotten");
     }
 
     /// <summary>200 with the result, 202 with the state while there is none, 404 when nothing is known. <c>?raw=1</c> answers the bytes.</summary>
@@ -44,7 +44,7 @@ internal sealed class JobEndpoints(IManagedJobServer server, ResultCache results
         }
 
         var line = await FindAsync(handle, context.RequestAborted)
-            ?? throw new AdminRefusedException("UNKNOWN_JOB", "never given, or its result was not kept");
+            ?? throw new AdminRefusedException("UNKNOWN_JOB", "the server knows no result of the job: never given, or its result was not kept");
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await Answers.LineAsync(context, line);
     }

@@ -53,6 +53,7 @@ public sealed class ManagementServer : IAsyncDisposable
         var guard = new ManagementGuard(options.ReadSecret(), options.AllowOpen);
         application.Use((context, next) => guard.InvokeAsync(context, next));
         application.Use(RefusalsAsync);
+        application.UseStatusCodePages(status => UnroutedAsync(status.HttpContext));
         application.UseRouting();
         new StatusPage().Map(application);
         new ServerEndpoints(server, writeMetrics).Map(application);
@@ -100,9 +101,17 @@ public sealed class ManagementServer : IAsyncDisposable
         }
         catch (AdminRefusedException refused)
         {
-            await Answers.ProblemAsync(context, StatusOf(refused.Code), refused.Message);
+            await Answers.RefusalAsync(context, StatusOf(refused.Code), refused);
         }
     }
+
+    /// <summary>What routing refused has a status and no body.</summary>
+    private static Task UnroutedAsync(HttpContext context) => Answers.ProblemAsync(context, context.Response.StatusCode, context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => "there is nothing at this path",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} does nothing here, {context.Response.Headers.Allow} does",
+        var other => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other),
+    });
 
     private static int StatusOf(string code) => code switch
     {

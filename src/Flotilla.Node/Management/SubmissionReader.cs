@@ -83,7 +83,13 @@ internal static class SubmissionReader
     };
 
     private static string? Text(JsonElement body, string name)
-        => !body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ToString();
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.String || (name == "delayMs" && value.ValueKind == JsonValueKind.Number)
+            ? value.ToString()
+            : throw new BadRequestException($"{name} must be a JSON string{(name == "delayMs" ? " or number" : name == "workload" ? "; give JSON as its text" : "")}");
+    }
 
     private static byte[] FromBase64(string text)
     {
