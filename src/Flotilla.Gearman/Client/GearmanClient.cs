@@ -155,15 +155,11 @@ public sealed class GearmanClient : IAsyncDisposable
     {
         JobRequest.RequireName(handle.Text, 256, nameof(handle));
         var body = Encoding.UTF8.GetBytes(handle.Text);
-        JobStatus status = default;
-        foreach (var session in await SessionsAsync(handle.Server, cancellationToken))
-        {
-            status = await session.AskAsync(PacketType.GetStatus, body, PacketType.StatusRes, ServerReplies.ToStatus).WaitAsync(cancellationToken);
-            if (status.IsKnown)
-                break;
-        }
-
-        return status;
+        return await AskInTurnAsync(
+            handle.Server,
+            session => session.AskAsync(PacketType.GetStatus, body, PacketType.StatusRes, ServerReplies.ToStatus),
+            static status => status.IsKnown,
+            cancellationToken);
     }
 
     /// <summary>Asks all servers for a job with this unique key (of any function); the first that knows one answers.</summary>
@@ -171,16 +167,11 @@ public sealed class GearmanClient : IAsyncDisposable
     {
         JobRequest.RequireName(unique, JobRequest.MaxUniqueBytes, nameof(unique));
         var body = Encoding.UTF8.GetBytes(unique);
-        JobStatus status = default;
-        foreach (var session in await SessionsAsync(null, cancellationToken))
-        {
-            status = await session.AskAsync(PacketType.GetStatusUnique, body, PacketType.StatusResUnique, ServerReplies.ToStatusByUnique)
-                .WaitAsync(cancellationToken);
-            if (status.IsKnown)
-                break;
-        }
-
-        return status;
+        return await AskInTurnAsync(
+            null,
+            session => session.AskAsync(PacketType.GetStatusUnique, body, PacketType.StatusResUnique, ServerReplies.ToStatusByUnique),
+            static status => status.IsKnown,
+            cancellationToken);
     }
 
     /// <summary>Has bytes sent back by <paramref name="server"/>, or by the first that lives.</summary>
@@ -209,16 +200,14 @@ public sealed class GearmanClient : IAsyncDisposable
     public async Task<bool> CancelAsync(JobHandle handle, CancellationToken cancellationToken = default)
     {
         JobRequest.RequireName(handle.Text, 256, nameof(handle));
-        foreach (var session in await SessionsAsync(handle.Server, cancellationToken))
-        {
-            var line = await session.AskLineAsync($"cancel job {handle.Text}").WaitAsync(cancellationToken);
-            if (line.StartsWith("OK", StringComparison.Ordinal))
-                return true;
-            if (!line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal))
-                throw ServerReplies.ToException(line);
-        }
-
-        return false;
+        var line = await AskInTurnAsync(
+            handle.Server,
+            session => session.AskLineAsync($"cancel job {handle.Text}"),
+            static line => !line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal),
+            cancellationToken);
+        if (line.StartsWith("OK", StringComparison.Ordinal))
+            return true;
+        return line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal) ? false : throw ServerReplies.ToException(line);
     }
 
     /// <summary>Closes all connections. Whoever still waits gets <see cref="ObjectDisposedException"/>.</summary>
@@ -364,6 +353,32 @@ public sealed class GearmanClient : IAsyncDisposable
         return new NoServerException($"no job server could be reached ({words})", reasons);
     }
 
+    /// <summary>
+    /// Asks one server after another until one knows. A connection that ends is passed over; only when nobody else knows is its loss told,
+    /// because its server might have known.
+    /// </summary>
+    private async Task<T> AskInTurnAsync<T>(
+        GearmanAddress? only, Func<ClientSession, Task<T>> ask, Func<T, bool> knows, CancellationToken cancellationToken)
+    {
+        ConnectionLostException? lost = null;
+        var answer = default(T)!;
+        foreach (var session in await SessionsAsync(only, cancellationToken))
+        {
+            try
+            {
+                answer = await ask(session).WaitAsync(cancellationToken);
+                if (knows(answer))
+                    return answer;
+            }
+            catch (ConnectionLostException failure)
+            {
+                lost = failure;
+            }
+        }
+
+        return lost is null ? answer : throw lost;
+    }
+
     /// <summary>The session of one server, or those of all that can be reached.</summary>
     private async Task<IReadOnlyList<ClientSession>> SessionsAsync(GearmanAddress? only, CancellationToken cancellationToken)
     {
@@ -374,13 +389,13 @@ public sealed class GearmanClient : IAsyncDisposable
         if (wanted.Length == 1)
             return [await FailOverAsync(wanted, cancellationToken)];
         var sessions = new List<ClientSession>(wanted.Length);
-        foreach (var server in wanted)
+        var attempts = wanted.Where(server => server.Live is not null || server.BackOffLeft == TimeSpan.Zero)
+            .Select(server => server.ConnectAsync()).ToList();
+        foreach (var attempt in attempts)
         {
-            if (server.Live is null && server.BackOffLeft > TimeSpan.Zero)
-                continue;
             try
             {
-                sessions.Add(await server.ConnectAsync().WaitAsync(cancellationToken));
+                sessions.Add(await attempt.WaitAsync(cancellationToken));
             }
             catch (Exception failure) when (failure is not (OperationCanceledException or ObjectDisposedException))
             {
