@@ -55,7 +55,7 @@ public sealed class GearmanClient : IAsyncDisposable
         using var timeout = StartTimeout(request);
         for (var resubmits = 0; ; resubmits++)
         {
-            var job = await SendAsync(request, streaming: false, cancellationToken);
+            var job = await SendInTimeAsync(request, streaming: false, timeout, cancellationToken);
             using var abandoned = AbandonOn(job, cancellationToken);
             using var timedOut = AbandonOnTimeout(job, request, timeout);
             try
@@ -80,9 +80,22 @@ public sealed class GearmanClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
         var timeout = StartTimeout(request);
+        try
+        {
+            return await StartAsync(request, timeout, cancellationToken);
+        }
+        catch
+        {
+            timeout?.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<GearmanJob> StartAsync(JobRequest request, CancellationTokenSource? timeout, CancellationToken cancellationToken)
+    {
         for (var resubmits = 0; ; resubmits++)
         {
-            var job = await SendAsync(request, streaming: true, cancellationToken);
+            var job = await SendInTimeAsync(request, streaming: true, timeout, cancellationToken);
             var abandoned = AbandonOn(job, cancellationToken);
             var timedOut = AbandonOnTimeout(job, request, timeout);
             await job.Created;
@@ -259,6 +272,24 @@ public sealed class GearmanClient : IAsyncDisposable
             ResubmitPolicy.UntilCompleted => true,
             _ => throw new InvalidOperationException($"policy {Options.Resubmit} is none of the three"),
         };
+
+    /// <summary>The request's timeout also covers the search for a server and the wait for room.</summary>
+    private async ValueTask<ForegroundJob> SendInTimeAsync(
+        JobRequest request, bool streaming, CancellationTokenSource? timeout, CancellationToken cancellationToken)
+    {
+        if (timeout is null)
+            return await SendAsync(request, streaming, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await SendAsync(request, streaming, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new GearmanTimeoutException($"a job of {request.Function}", request.Timeout!.Value);
+        }
+    }
 
     private async ValueTask<ForegroundJob> SendAsync(JobRequest request, bool streaming, CancellationToken cancellationToken)
     {

@@ -343,6 +343,23 @@ public sealed class ClientWireTests
         Assert.Equal(new JobProgress(1000, 1000), updates[0].Progress);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheTimeoutOfARequestCoversTheSearchForAServer(bool streaming)
+    {
+        await using var silent = FakeServer.Start();
+        await using var client = Client(silent, options => options with { ConnectTimeout = 2 * Deadline.Default });
+        var request = new JobRequest("f", default) { Timeout = TimeSpan.FromMilliseconds(50) };
+        Task submitted = streaming ? client.StartAsync(request) : client.SubmitAsync(request);
+        await silent.AcceptPeerAsync();
+        await Assert.ThrowsAsync<GearmanTimeoutException>(() => submitted.WaitAsync(Deadline.Default));
+        using var cancel = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.SubmitAsync(request with { Timeout = Deadline.Default }, cancel.Token).WaitAsync(Deadline.Default));
+        await silent.DisposeAsync();
+    }
+
     [Fact]
     public async Task SendersWaitWhileTheServerDoesNotRead()
     {
