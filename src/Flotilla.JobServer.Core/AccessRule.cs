@@ -2,7 +2,8 @@ namespace Flotilla.JobServer.Core;
 
 /// <summary>
 /// One line of the access list. Patterns are compared with <c>*</c> for any run of characters and <c>?</c> for one. A connection's
-/// identity is what its certificate says, <c>secret</c> when it gave the secret, else <c>local</c>.
+/// identity is what its certificate says, <c>secret</c> when it gave the secret, else <c>local</c>. A certificate that says one of these two words is
+/// <c>cn:local</c> or <c>cn:secret</c>, and one that begins with <c>cn:</c> gets another <c>cn:</c> in front.
 /// </summary>
 /// <param name="Identity">Pattern of identities.</param>
 /// <param name="Function">Pattern of function names; <c>*</c> also matches the empty name that stands for the server as a whole.</param>

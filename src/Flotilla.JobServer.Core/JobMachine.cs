@@ -51,6 +51,9 @@ public sealed class JobMachine
     /// <summary>False while a connection still has to give the secret: until then a runtime takes little from it and waits not long.</summary>
     public bool IsAuthenticated(ConnectionId connection) => _state.Connections[connection.Slot].IsAuthenticated;
 
+    /// <summary>True while a connection has answers coming that wait for the store, or a listing under way.</summary>
+    public bool OwesAnswers(ConnectionId connection) => _state.Connections[connection.Slot].Held is not null;
+
     /// <summary>A copy of the state for people and metrics; costs a walk over the functions, never over the jobs.</summary>
     public ServerSnapshot Snapshot() => Snapshots.Take(_state);
 

@@ -11,7 +11,10 @@ public readonly ref struct JobServerEvent
 
     public JobPriority Priority { get; init; }
 
-    /// <summary>A dense number per function, stable while the server runs: an index for per-function metrics.</summary>
+    /// <summary>
+    /// A dense number per function, for tables of per-function metrics. Stable while the function is there; the number of one that was
+    /// dropped is given to a later one, so what is kept by number is checked against the name.
+    /// </summary>
     public int FunctionIndex { get; init; }
 
     public ReadOnlySpan<byte> Function { get; init; }

@@ -32,7 +32,7 @@ public sealed record JobServerOptions
     public int MaxConnections { get; init; } = 100_000;
 
     /// <summary>
-    /// Longest packet body in bytes, 1 KiB to 1 GiB, default 64 MiB. A header that promises more is answered with an ERROR and the
+    /// Longest packet body in bytes, 1 KiB to 1000 MiB, default 64 MiB. A header that promises more is answered with an ERROR and the
     /// connection is closed before anything is reserved.
     /// </summary>
     public int MaxPacketBytes { get; init; } = ProtocolLimits.DefaultBodyBytes;
@@ -66,8 +66,8 @@ public sealed record JobServerOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a peer may be silent in the middle of a packet, 100 ms to one day; then the connection is closed. Zero waits for ever.
-    /// Default 60 s.
+    /// How long a peer may be silent in the middle of a packet, 100 ms to one day; then the connection is closed. Less than 4 KiB of a
+    /// longer packet in that time is silence. Zero waits for ever. Default 60 s.
     /// </summary>
     public TimeSpan PartialPacketTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -117,7 +117,7 @@ public sealed record JobServerOptions
         Check(Threads is >= 0 and <= 64, "Threads must be 0 to 64");
         Check(Backlog is >= 1 and <= 65535, "Backlog must be 1 to 65535");
         Check(MaxConnections is >= 1 and <= 10_000_000, "MaxConnections must be 1 to 10000000");
-        Check(MaxPacketBytes is >= 1024 and <= 1024 * 1024 * 1024, "MaxPacketBytes must be 1024 to 1073741824");
+        Check(MaxPacketBytes is >= 1024 and <= 1000 * 1024 * 1024, "MaxPacketBytes must be 1024 to 1048576000");
         Check(OutputLimitBytes is >= 64 * 1024 and <= 16L * 1024 * 1024 * 1024, "OutputLimitBytes must be 65536 to 17179869184");
         Check(OutputPauseBytes >= 4096 && OutputPauseBytes <= OutputLimitBytes, "OutputPauseBytes must be 4096 to OutputLimitBytes");
         Check(ReceiveLimitBytes is 0 or >= 1024 * 1024, "ReceiveLimitBytes must be 0 or at least 1048576");
@@ -132,9 +132,13 @@ public sealed record JobServerOptions
         foreach (var listener in Listeners)
         {
             problems.AddRange(listener.Tls?.Validate() ?? []);
-            var isGuarded = SharedSecret is not null || listener.Tls?.ClientCertificates == ClientCertificateMode.Required;
+            var isGuarded = SharedSecret is not null
+                || listener.Tls is { ClientCertificates: ClientCertificateMode.Required, AuthorityPath: not null };
+            var replacesSecret = SharedSecret is not null && listener.Tls is { ClientCertificates: not ClientCertificateMode.None };
+            Check(!replacesSecret || listener.Tls!.AuthorityPath is not null,
+                $"{listener.EndPoint} takes client certificates in place of the secret: it needs the authority they come from");
             Check(listener.IsLocal || isGuarded || AllowOpenListeners,
-                $"{listener.EndPoint} is reachable from other machines: it needs a secret, client certificates, or AllowOpenListeners");
+                $"{listener.EndPoint} is reachable from other machines: it needs a secret, client certificates of an authority that is given, or AllowOpenListeners");
         }
 
         return problems;

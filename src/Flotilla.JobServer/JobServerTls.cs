@@ -12,7 +12,10 @@ public sealed record JobServerTls
     /// <summary>PEM file with the private key; null, the default, when it is in the certificate's file.</summary>
     public string? KeyPath { get; init; }
 
-    /// <summary>PEM file with the authorities that clients' certificates must come from; null, the default, for those the system trusts.</summary>
+    /// <summary>
+    /// PEM file with the authorities that clients' certificates must come from; null, the default, for those the system trusts, which must not be
+    /// all that guards a listener, nor spare anyone the secret.
+    /// </summary>
     public string? AuthorityPath { get; init; }
 
     /// <summary>The server's certificate with its key, in place of the files; for programs that host the server.</summary>
@@ -64,11 +67,11 @@ public sealed record JobServerTls
             ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
             ClientCertificateRequired = ClientCertificates != ClientCertificateMode.None,
             AllowRenegotiation = false,
-            RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsAcceptable(certificate, errors, authorities),
+            RemoteCertificateValidationCallback = (_, certificate, sent, errors) => IsAcceptable(certificate, sent, errors, authorities),
         };
     }
 
-    private bool IsAcceptable(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection? authorities)
+    private bool IsAcceptable(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection? authorities)
     {
         if (certificate is null)
             return ClientCertificates != ClientCertificateMode.Required;
@@ -81,6 +84,8 @@ public sealed record JobServerTls
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.2"));
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
         using var copy = new X509Certificate2(certificate);
         return chain.Build(copy);
     }

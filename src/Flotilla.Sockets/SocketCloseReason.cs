@@ -12,6 +12,9 @@ public enum SocketCloseReason
     /// <summary>The peer does not read: more waits for it than <see cref="SocketLoopOptions.OutputLimitBytes"/>.</summary>
     SlowReader,
 
+    /// <summary>The peer kept memory that others wait for, and sent too little into it.</summary>
+    SlowSender,
+
     /// <summary>This side wanted to close it, but the peer did not read the rest in time.</summary>
     CloseTimeout,
 

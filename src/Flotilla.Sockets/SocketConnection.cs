@@ -56,6 +56,9 @@ public abstract class SocketConnection
         }
     }
 
+    /// <summary>True while this side leaves unread what the peer may have sent: reading is paused, output waits, or memory does.</summary>
+    public bool IsHeldUp => IsReadingPaused || IsWaitingForMemory || WaitingBytes > Loop.Options.OutputPauseBytes;
+
     internal ConnectionPhase Phase { get; set; } = ConnectionPhase.Open;
 
     internal bool IsTouched { get; set; }

@@ -14,6 +14,10 @@ public abstract class SocketLoop : IAsyncDisposable
     internal static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(1);
 
     private const int DeadlineResolutionMs = 50;
+    private const int GrowthCheckMs = 1000;
+
+    /// <summary>Who grows its buffer over the limit while others wait for that must send at least this much a second.</summary>
+    private const int GrowthBytesPerSecondMin = 64 * 1024;
 
     private readonly ISocketHandler _handler;
     private readonly Lock _mailLock = new();
@@ -30,6 +34,8 @@ public abstract class SocketLoop : IAsyncDisposable
     private SocketEvent[] _gathered = new SocketEvent[64];
     private SocketEvent[] _handled = new SocketEvent[64];
     private SocketConnection? _growing;
+    private long _growthCheckedMs;
+    private long _growthBytes;
     private int _gatheredCount;
     private int _wakeRequested;
     private long _receiveMemoryBytes;
@@ -180,9 +186,12 @@ public abstract class SocketLoop : IAsyncDisposable
         if (_growing is null)
         {
             _growing = connection;
+            BeginGrowthCheck(connection);
             return true;
         }
 
+        if (_waitingForMemory.Count == 0)
+            BeginGrowthCheck(_growing);
         if (!connection.IsWaitingForMemory)
             _waitingForMemory.Enqueue(connection);
         connection.IsWaitingForMemory = true;
@@ -363,6 +372,8 @@ public abstract class SocketLoop : IAsyncDisposable
             timeout = Earlier(timeout, DeadlineResolutionMs);
         }
 
+        if (_growing is not null && _waitingForMemory.Count > 0)
+            timeout = Earlier(timeout, CheckGrowth(_growing));
         timeout = Earlier(timeout, CheckListeners(ClockMs));
         return _gatheredCount > 0 ? 0 : timeout;
     }
@@ -386,6 +397,23 @@ public abstract class SocketLoop : IAsyncDisposable
                 EndInTime(connection);
             connection.DeadlineMs = 0;
         }
+    }
+
+    private void BeginGrowthCheck(SocketConnection connection)
+        => (_growthCheckedMs, _growthBytes) = (ClockMs, connection.BytesReceived);
+
+    /// <summary>One peer that trickles must not keep all others from sending what is large.</summary>
+    private int CheckGrowth(SocketConnection growing)
+    {
+        var passedMs = ClockMs - _growthCheckedMs;
+        if (passedMs < GrowthCheckMs)
+            return GrowthCheckMs;
+        var received = growing.BytesReceived - _growthBytes;
+        if (received < passedMs * GrowthBytesPerSecondMin / 1000)
+            growing.Fail(SocketCloseReason.SlowSender, $"{received} bytes in {passedMs} ms, while others waited for its memory");
+        else
+            BeginGrowthCheck(growing);
+        return GrowthCheckMs;
     }
 
     private void EndInTime(SocketConnection connection)

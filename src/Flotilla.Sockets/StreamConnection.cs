@@ -67,7 +67,8 @@ internal sealed class StreamConnection : SocketConnection
 
     internal override void ResumeReading()
     {
-        if (!_isPumpWaiting)
+        // The chunk is lent to the handler while a batch is under way; its end resumes reading anyway.
+        if (!_isPumpWaiting || IsInBatch)
             return;
         if (_chunkAt == _chunkEnd)
             ContinuePump();

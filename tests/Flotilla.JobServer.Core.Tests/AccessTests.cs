@@ -95,4 +95,27 @@ public sealed class AccessTests
 
         Assert.Equal(2, _rig.Effects.Events.Count(happened => happened.Kind == JobServerEventKind.AccessDenied));
     }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("secret")]
+    public void ACertificateCannotTakeTheRulesOfThoseWithoutOne(string name)
+    {
+        var rig = new Rig(options => options with
+        {
+            AccessRules = [new AccessRule("local", "*", AccessRights.All), new AccessRule("secret", "*", AccessRights.All)],
+        });
+        var impostor = rig.Connect(new ConnectionInfo("10.0.0.1", 1, name));
+        Assert.Equal("Error NOT_AUTHORIZED|Not allowed by the access rules", impostor.Ask(PacketType.SubmitJobBg, "f", "", "x"));
+        rig.Connect().Submit(PacketType.SubmitJobBg, "f", "", "x");
+    }
+
+    [Fact]
+    public void ACertificateWithAReservedNameHasARuleOfItsOwn()
+    {
+        var rig = new Rig(options => options with { AccessRules = [new AccessRule("cn:local", "*", AccessRights.All)] });
+        rig.Connect(new ConnectionInfo("10.0.0.1", 1, "local")).Submit(PacketType.SubmitJobBg, "f", "", "x");
+        var other = rig.Connect(new ConnectionInfo("10.0.0.2", 2, "cn:local"));
+        Assert.Equal("Error NOT_AUTHORIZED|Not allowed by the access rules", other.Ask(PacketType.SubmitJobBg, "f", "", "x"));
+    }
 }

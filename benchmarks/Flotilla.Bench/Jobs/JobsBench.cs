@@ -13,7 +13,7 @@ internal static class JobsBench
             "50x20", "50 clients x 20 outstanding jobs, 50 workers", "--clients 50 --workers 50 --depth 20", (400_000, 200_000),
             Target.TimesAtLeast(1.8), Target.TimesAtMost(0.5)),
         new ForegroundCase(
-            "1+200", "one client x 1, 200 idle workers", "--clients 1 --workers 200 --depth 1", (20_000, 1_000),
+            "1+200", "one client x 1, 200 idle workers", "--clients 1 --workers 200 --depth 1 --spin 200", (20_000, 1_000),
             Target.AtLeast(10_000), null),
         new AcceptCase(),
         new BacklogCase("backlog-1M", "1,000,000 jobs with unique keys (gearmand: 200,000, it takes too long)", 1_000_000, 300_000, 200_000, withTargets: false),

@@ -83,8 +83,7 @@ internal sealed class AdminSession : IConnectionSink, IDisposable
             _pending.TryPeek(out oldest);
         if (oldest is null)
             return;
-        var since = Math.Max(oldest.AskedAt, _connection.LastReceived);
-        if (_options.TimeProvider.GetElapsedTime(since) > _options.RequestTimeout)
+        if (_connection.SilenceSince(oldest.AskedAt) > _options.RequestTimeout)
             _connection.Close(new GearmanTimeoutException($"an answer of {_connection.Server}", _options.RequestTimeout));
     }
 }

@@ -287,19 +287,22 @@ internal sealed class ClientSession : IConnectionSink, IDisposable
     /// <summary>Closes the connection when an answer is missing; asks for an echo when nothing came for long.</summary>
     private void Watch()
     {
-        var time = Options.TimeProvider;
         PendingReply? oldest;
         lock (_connection.Gate)
             _pending.TryPeek(out oldest);
         if (oldest is not null)
         {
-            if (time.GetElapsedTime(oldest.AskedAt) > Options.RequestTimeout)
+            if (_connection.SilenceSince(oldest.AskedAt) > Options.RequestTimeout)
                 Close(new GearmanTimeoutException($"an answer of {Server}", Options.RequestTimeout));
             return;
         }
 
-        if (Options.KeepAliveInterval == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_connection.LastReceived) < Options.KeepAliveInterval)
+        if (Options.KeepAliveInterval == Timeout.InfiniteTimeSpan
+            || Options.TimeProvider.GetElapsedTime(_connection.LastReceived) < Options.KeepAliveInterval)
+        {
             return;
+        }
+
         if (IsAlive && Interlocked.Exchange(ref _keepAliveAsked, 1) == 0)
             _ = KeepAliveAsync();
     }

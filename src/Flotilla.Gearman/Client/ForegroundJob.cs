@@ -10,15 +10,20 @@ namespace Flotilla.Gearman.Client;
 /// </summary>
 internal sealed class ForegroundJob(ClientSession session, JobRequest request, bool streaming) : PendingReply
 {
+    /// <summary>What an update that waits costs besides its payload: many empty ones must count too.</summary>
+    private const int UpdateOverheadBytes = 64;
+
     private readonly TaskCompletionSource<JobResult> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource? _created = streaming ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
-    private readonly Channel<JobUpdate>? _updates =
-        streaming ? Channel.CreateUnbounded<JobUpdate>(new UnboundedChannelOptions { SingleWriter = false }) : null;
+    private readonly Channel<(JobUpdate Update, StrongBox<JobProgress>? Progress)>? _updates =
+        streaming ? Channel.CreateUnbounded<(JobUpdate, StrongBox<JobProgress>?)>(new UnboundedChannelOptions { SingleWriter = false }) : null;
 
+    private readonly Lock _progressGate = new();
     private readonly bool _cancelWhenAbandoned = request.CancelWhenAbandoned;
     private List<ReadOnlyMemory<byte>>? _data;
     private List<ReadOnlyMemory<byte>>? _warnings;
     private long _bufferedBytes;
+    private StrongBox<JobProgress>? _lastProgress;
     private int _cancelSent;
     private volatile bool _abandoned;
     private volatile string? _handle;
@@ -69,15 +74,27 @@ internal sealed class ForegroundJob(ClientSession session, JobRequest request, b
 
     public void OnWarning(in IncomingPacket packet, int lengthBytes) => Keep(JobUpdateKind.Warning, packet, lengthBytes);
 
+    /// <summary>Progress takes the place of progress that waits just before it: only the latest is of use.</summary>
     public void OnProgress(JobProgress progress)
     {
-        if (!_abandoned)
-            _updates?.Writer.TryWrite(new JobUpdate(JobUpdateKind.Progress, default, progress));
+        if (_abandoned || _updates is null)
+            return;
+        lock (_progressGate)
+        {
+            if (_lastProgress is { } waiting)
+            {
+                waiting.Value = progress;
+                return;
+            }
+
+            _lastProgress = new StrongBox<JobProgress>(progress);
+            _updates.Writer.TryWrite((new JobUpdate(JobUpdateKind.Progress, default, default), _lastProgress));
+        }
     }
 
     public void OnComplete(ReadOnlyMemory<byte> payload)
     {
-        _updates?.Writer.TryWrite(new JobUpdate(JobUpdateKind.Completed, payload, default));
+        _updates?.Writer.TryWrite((new JobUpdate(JobUpdateKind.Completed, payload, default), null));
         _updates?.Writer.TryComplete();
         _completed.TrySetResult(new JobResult(Handle, payload, _data ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[], _warnings ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[]));
     }
@@ -101,11 +118,22 @@ internal sealed class ForegroundJob(ClientSession session, JobRequest request, b
     {
         while (await _updates!.Reader.WaitToReadAsync(cancellationToken))
         {
-            while (_updates.Reader.TryRead(out var update))
-            {
-                Interlocked.Add(ref _bufferedBytes, -update.Payload.Length);
-                yield return update;
-            }
+            while (_updates.Reader.TryRead(out var next))
+                yield return Taken(next.Update, next.Progress);
+        }
+    }
+
+    private JobUpdate Taken(JobUpdate update, StrongBox<JobProgress>? progress)
+    {
+        if (update.Kind is JobUpdateKind.Data or JobUpdateKind.Warning)
+            Interlocked.Add(ref _bufferedBytes, -update.Payload.Length - UpdateOverheadBytes);
+        if (progress is null)
+            return update;
+        lock (_progressGate)
+        {
+            if (ReferenceEquals(_lastProgress, progress))
+                _lastProgress = null;
+            return update with { Progress = progress.Value };
         }
     }
 
@@ -114,17 +142,22 @@ internal sealed class ForegroundJob(ClientSession session, JobRequest request, b
         if (_abandoned)
             return;
         var limit = session.Options.MaxJobBufferBytes;
-        if (Interlocked.Add(ref _bufferedBytes, lengthBytes) > limit)
+        if (Interlocked.Add(ref _bufferedBytes, lengthBytes + UpdateOverheadBytes) > limit)
         {
             Abandon(new JobBufferOverflowException(Handle, limit));
             return;
         }
 
         var payload = packet.Detach(lengthBytes);
-        if (_updates is not null)
-            _updates.Writer.TryWrite(new JobUpdate(kind, payload, default));
-        else
+        if (_updates is null)
+        {
             (kind == JobUpdateKind.Data ? _data ??= [] : _warnings ??= []).Add(payload);
+            return;
+        }
+
+        lock (_progressGate)
+            _lastProgress = null;
+        _updates.Writer.TryWrite((new JobUpdate(kind, payload, default), null));
     }
 
     private void CancelAtServer()

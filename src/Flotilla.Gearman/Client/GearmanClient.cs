@@ -55,7 +55,7 @@ public sealed class GearmanClient : IAsyncDisposable
         using var timeout = StartTimeout(request);
         for (var resubmits = 0; ; resubmits++)
         {
-            var job = await SendAsync(request, streaming: false, cancellationToken);
+            var job = await SendInTimeAsync(request, streaming: false, timeout, cancellationToken);
             using var abandoned = AbandonOn(job, cancellationToken);
             using var timedOut = AbandonOnTimeout(job, request, timeout);
             try
@@ -80,9 +80,22 @@ public sealed class GearmanClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
         var timeout = StartTimeout(request);
+        try
+        {
+            return await StartAsync(request, timeout, cancellationToken);
+        }
+        catch
+        {
+            timeout?.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<GearmanJob> StartAsync(JobRequest request, CancellationTokenSource? timeout, CancellationToken cancellationToken)
+    {
         for (var resubmits = 0; ; resubmits++)
         {
-            var job = await SendAsync(request, streaming: true, cancellationToken);
+            var job = await SendInTimeAsync(request, streaming: true, timeout, cancellationToken);
             var abandoned = AbandonOn(job, cancellationToken);
             var timedOut = AbandonOnTimeout(job, request, timeout);
             await job.Created;
@@ -155,15 +168,11 @@ public sealed class GearmanClient : IAsyncDisposable
     {
         JobRequest.RequireName(handle.Text, 256, nameof(handle));
         var body = Encoding.UTF8.GetBytes(handle.Text);
-        JobStatus status = default;
-        foreach (var session in await SessionsAsync(handle.Server, cancellationToken))
-        {
-            status = await session.AskAsync(PacketType.GetStatus, body, PacketType.StatusRes, ServerReplies.ToStatus).WaitAsync(cancellationToken);
-            if (status.IsKnown)
-                break;
-        }
-
-        return status;
+        return await AskInTurnAsync(
+            handle.Server,
+            session => session.AskAsync(PacketType.GetStatus, body, PacketType.StatusRes, ServerReplies.ToStatus),
+            static status => status.IsKnown,
+            cancellationToken);
     }
 
     /// <summary>Asks all servers for a job with this unique key (of any function); the first that knows one answers.</summary>
@@ -171,16 +180,11 @@ public sealed class GearmanClient : IAsyncDisposable
     {
         JobRequest.RequireName(unique, JobRequest.MaxUniqueBytes, nameof(unique));
         var body = Encoding.UTF8.GetBytes(unique);
-        JobStatus status = default;
-        foreach (var session in await SessionsAsync(null, cancellationToken))
-        {
-            status = await session.AskAsync(PacketType.GetStatusUnique, body, PacketType.StatusResUnique, ServerReplies.ToStatusByUnique)
-                .WaitAsync(cancellationToken);
-            if (status.IsKnown)
-                break;
-        }
-
-        return status;
+        return await AskInTurnAsync(
+            null,
+            session => session.AskAsync(PacketType.GetStatusUnique, body, PacketType.StatusResUnique, ServerReplies.ToStatusByUnique),
+            static status => status.IsKnown,
+            cancellationToken);
     }
 
     /// <summary>Has bytes sent back by <paramref name="server"/>, or by the first that lives.</summary>
@@ -209,16 +213,14 @@ public sealed class GearmanClient : IAsyncDisposable
     public async Task<bool> CancelAsync(JobHandle handle, CancellationToken cancellationToken = default)
     {
         JobRequest.RequireName(handle.Text, 256, nameof(handle));
-        foreach (var session in await SessionsAsync(handle.Server, cancellationToken))
-        {
-            var line = await session.AskLineAsync($"cancel job {handle.Text}").WaitAsync(cancellationToken);
-            if (line.StartsWith("OK", StringComparison.Ordinal))
-                return true;
-            if (!line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal))
-                throw ServerReplies.ToException(line);
-        }
-
-        return false;
+        var line = await AskInTurnAsync(
+            handle.Server,
+            session => session.AskLineAsync($"cancel job {handle.Text}"),
+            static line => !line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal),
+            cancellationToken);
+        if (line.StartsWith("OK", StringComparison.Ordinal))
+            return true;
+        return line.StartsWith("ERR UNKNOWN_JOB", StringComparison.Ordinal) ? false : throw ServerReplies.ToException(line);
     }
 
     /// <summary>Closes all connections. Whoever still waits gets <see cref="ObjectDisposedException"/>.</summary>
@@ -270,6 +272,24 @@ public sealed class GearmanClient : IAsyncDisposable
             ResubmitPolicy.UntilCompleted => true,
             _ => throw new InvalidOperationException($"policy {Options.Resubmit} is none of the three"),
         };
+
+    /// <summary>The request's timeout also covers the search for a server and the wait for room.</summary>
+    private async ValueTask<ForegroundJob> SendInTimeAsync(
+        JobRequest request, bool streaming, CancellationTokenSource? timeout, CancellationToken cancellationToken)
+    {
+        if (timeout is null)
+            return await SendAsync(request, streaming, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await SendAsync(request, streaming, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new GearmanTimeoutException($"a job of {request.Function}", request.Timeout!.Value);
+        }
+    }
 
     private async ValueTask<ForegroundJob> SendAsync(JobRequest request, bool streaming, CancellationToken cancellationToken)
     {
@@ -364,6 +384,32 @@ public sealed class GearmanClient : IAsyncDisposable
         return new NoServerException($"no job server could be reached ({words})", reasons);
     }
 
+    /// <summary>
+    /// Asks one server after another until one knows. A connection that ends is passed over; only when nobody else knows is its loss told,
+    /// because its server might have known.
+    /// </summary>
+    private async Task<T> AskInTurnAsync<T>(
+        GearmanAddress? only, Func<ClientSession, Task<T>> ask, Func<T, bool> knows, CancellationToken cancellationToken)
+    {
+        ConnectionLostException? lost = null;
+        var answer = default(T)!;
+        foreach (var session in await SessionsAsync(only, cancellationToken))
+        {
+            try
+            {
+                answer = await ask(session).WaitAsync(cancellationToken);
+                if (knows(answer))
+                    return answer;
+            }
+            catch (ConnectionLostException failure)
+            {
+                lost = failure;
+            }
+        }
+
+        return lost is null ? answer : throw lost;
+    }
+
     /// <summary>The session of one server, or those of all that can be reached.</summary>
     private async Task<IReadOnlyList<ClientSession>> SessionsAsync(GearmanAddress? only, CancellationToken cancellationToken)
     {
@@ -374,13 +420,13 @@ public sealed class GearmanClient : IAsyncDisposable
         if (wanted.Length == 1)
             return [await FailOverAsync(wanted, cancellationToken)];
         var sessions = new List<ClientSession>(wanted.Length);
-        foreach (var server in wanted)
+        var attempts = wanted.Where(server => server.Live is not null || server.BackOffLeft == TimeSpan.Zero)
+            .Select(server => server.ConnectAsync()).ToList();
+        foreach (var attempt in attempts)
         {
-            if (server.Live is null && server.BackOffLeft > TimeSpan.Zero)
-                continue;
             try
             {
-                sessions.Add(await server.ConnectAsync().WaitAsync(cancellationToken));
+                sessions.Add(await attempt.WaitAsync(cancellationToken));
             }
             catch (Exception failure) when (failure is not (OperationCanceledException or ObjectDisposedException))
             {

@@ -25,7 +25,8 @@ public sealed class GearmanJob
 
     /// <summary>
     /// Everything the job sends, in order, the last being <see cref="JobUpdateKind.Completed"/>. A failure ends it with the exception that
-    /// <see cref="Completion"/> has. Updates wait here until taken, up to <see cref="GearmanClientOptions.MaxJobBufferBytes"/>.
+    /// <see cref="Completion"/> has. Updates wait here until taken, up to <see cref="GearmanClientOptions.MaxJobBufferBytes"/>;
+    /// of progress in a row only the latest waits.
     /// </summary>
     public IAsyncEnumerable<JobUpdate> ReadUpdatesAsync(CancellationToken cancellationToken = default)
         => _job.ReadUpdatesAsync(cancellationToken);

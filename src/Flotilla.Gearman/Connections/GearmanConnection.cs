@@ -19,6 +19,7 @@ internal sealed class GearmanConnection(
     private TaskCompletionSource? _room;
     private Task _receiving = Task.CompletedTask;
     private long _lastReceived;
+    private long _lastSent;
 
     /// <summary>Guards <see cref="Output"/> and whatever must keep the order of requests.</summary>
     public Lock Gate { get; } = new();
@@ -37,6 +38,13 @@ internal sealed class GearmanConnection(
 
     /// <summary>Time stamp of the last receive.</summary>
     public long LastReceived => Volatile.Read(ref _lastReceived);
+
+    /// <summary>
+    /// How long an answer is missing to a question asked at <paramref name="askedAt"/>. While bytes leave or come there is no silence: the
+    /// question may wait behind a large payload, the answer behind a large result.
+    /// </summary>
+    public TimeSpan SilenceSince(long askedAt)
+        => Options.TimeProvider.GetElapsedTime(Math.Max(askedAt, Math.Max(LastReceived, Volatile.Read(ref _lastSent))));
 
     /// <summary>Ends when the receive loop has ended and the sink knows.</summary>
     public Task Ended => _receiving;
@@ -110,7 +118,12 @@ internal sealed class GearmanConnection(
         {
             while (TakeOutput())
             {
-                await transport.SendAsync(_sending);
+                while (!_sending.IsEmpty)
+                {
+                    await transport.SendPartAsync(_sending);
+                    Volatile.Write(ref _lastSent, Options.TimeProvider.GetTimestamp());
+                }
+
                 if (!once || !HasMore())
                     continue;
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

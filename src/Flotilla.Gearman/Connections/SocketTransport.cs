@@ -14,15 +14,12 @@ internal sealed class SocketTransport(Socket socket) : Transport
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> target) => socket.ReceiveAsync(target, SocketFlags.None);
 
-    public override async ValueTask SendAsync(ByteQueue bytes)
+    public override async ValueTask SendPartAsync(ByteQueue bytes)
     {
-        while (!bytes.IsEmpty)
-        {
-            var sent = bytes.PieceCount == 1 || !Gather(bytes)
-                ? await socket.SendAsync(bytes.HeadMemory, SocketFlags.None)
-                : await socket.SendAsync(_pieces, SocketFlags.None);
-            bytes.Consume(sent);
-        }
+        var sent = bytes.PieceCount == 1 || !Gather(bytes)
+            ? await socket.SendAsync(bytes.HeadMemory[..Math.Min(bytes.HeadMemory.Length, PartBytesMax)], SocketFlags.None)
+            : await socket.SendAsync(_pieces, SocketFlags.None);
+        bytes.Consume(sent);
     }
 
     public override void Dispose() => socket.Dispose();
@@ -31,11 +28,15 @@ internal sealed class SocketTransport(Socket socket) : Transport
     private bool Gather(ByteQueue bytes)
     {
         _pieces.Clear();
-        for (var i = 0; i < bytes.PieceCount && i < PiecesMax; i++)
+        var left = PartBytesMax;
+        for (var i = 0; i < bytes.PieceCount && i < PiecesMax && left > 0; i++)
         {
             if (!MemoryMarshal.TryGetArray(bytes.Piece(i), out var segment))
                 break;
+            if (segment.Count > left)
+                segment = segment[..left];
             _pieces.Add(segment);
+            left -= segment.Count;
         }
 
         return _pieces.Count > 0;

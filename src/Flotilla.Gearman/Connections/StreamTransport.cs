@@ -12,28 +12,26 @@ internal sealed class StreamTransport(Stream stream) : Transport
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> target) => stream.ReadAsync(target);
 
-    public override async ValueTask SendAsync(ByteQueue bytes)
+    public override async ValueTask SendPartAsync(ByteQueue bytes)
     {
-        while (!bytes.IsEmpty)
+        if (bytes.PieceCount == 1 || bytes.HeadMemory.Length >= StagingBytes)
         {
-            if (bytes.PieceCount == 1 || bytes.HeadMemory.Length >= StagingBytes)
-            {
-                await stream.WriteAsync(bytes.HeadMemory);
-                bytes.Consume(bytes.HeadMemory.Length);
-                continue;
-            }
-
-            var staged = 0;
-            while (staged < StagingBytes && !bytes.IsEmpty)
-            {
-                var taken = Math.Min(bytes.Head.Length, StagingBytes - staged);
-                bytes.Head[..taken].CopyTo(_staging.AsSpan(staged));
-                bytes.Consume(taken);
-                staged += taken;
-            }
-
-            await stream.WriteAsync(_staging.AsMemory(0, staged));
+            var part = bytes.HeadMemory[..Math.Min(bytes.HeadMemory.Length, PartBytesMax)];
+            await stream.WriteAsync(part);
+            bytes.Consume(part.Length);
+            return;
         }
+
+        var staged = 0;
+        while (staged < StagingBytes && !bytes.IsEmpty)
+        {
+            var taken = Math.Min(bytes.Head.Length, StagingBytes - staged);
+            bytes.Head[..taken].CopyTo(_staging.AsSpan(staged));
+            bytes.Consume(taken);
+            staged += taken;
+        }
+
+        await stream.WriteAsync(_staging.AsMemory(0, staged));
     }
 
     public override void Dispose() => stream.Dispose();

@@ -8,8 +8,14 @@ internal abstract class Transport : IDisposable
     /// <summary>At least one byte, or 0 when the server has ended its side.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> target);
 
-    /// <summary>Sends everything in <paramref name="bytes"/> and leaves it empty.</summary>
-    public abstract ValueTask SendAsync(ByteQueue bytes);
+    /// <summary>
+    /// Bytes that one send takes at most. A send ends when all of it has left, so on a slow link this is how long nothing is heard of it:
+    /// two seconds at 1 Mbit/s.
+    /// </summary>
+    protected const int PartBytesMax = 256 * 1024;
+
+    /// <summary>Sends some of what is at the head of <paramref name="bytes"/>, which is not empty, and takes it away.</summary>
+    public abstract ValueTask SendPartAsync(ByteQueue bytes);
 
     public abstract void Dispose();
 }

@@ -23,7 +23,10 @@ public sealed record GearmanClientOptions : GearmanOptions
     /// </summary>
     public IReadOnlyList<string> ServerOptions { get; init; } = ["exceptions"];
 
-    /// <summary>Bytes of updates of one job that may wait for their reader; more ends the wait for that job. Default 256 MiB; at least 4 KiB.</summary>
+    /// <summary>
+    /// Bytes of updates of one job that may wait for their reader, 64 more counted for each; more ends the wait for that job. Default
+    /// 256 MiB; at least 4 KiB.
+    /// </summary>
     public long MaxJobBufferBytes { get; init; } = 256 * 1024 * 1024;
 
     public override IEnumerable<string> Problems()

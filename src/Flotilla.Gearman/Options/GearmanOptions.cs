@@ -21,7 +21,8 @@ public abstract record GearmanOptions
 
     /// <summary>
     /// How long a server may take to answer a request that it answers itself (a job's acceptance, a status, an echo). Default 30 s; more
-    /// than zero. Answers come in order, so one that is missing means that the connection is dead: it is closed.
+    /// than zero. Answers come in order, so one that is missing means that the connection is dead: it is closed. The time begins anew
+    /// whenever bytes leave or come, so that large payloads may take theirs on a slow link.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

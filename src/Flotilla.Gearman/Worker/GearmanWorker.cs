@@ -82,6 +82,10 @@ public sealed class GearmanWorker : IAsyncDisposable
     /// Takes a function back: no more of its jobs are asked for; the task ends when those that ran have ended and the servers know. Servers
     /// that assigned one in the meantime get its result too.
     /// </summary>
+    /// <remarks>
+    /// While jobs of it run, their connection asks for no job of the other functions that share it either (all without a limit of their
+    /// own): give long functions that come and go a <see cref="FunctionOptions.MaxConcurrency"/>.
+    /// </remarks>
     /// <exception cref="ArgumentException">It is not registered.</exception>
     public async Task UnregisterAsync(string function, CancellationToken cancellationToken = default)
     {

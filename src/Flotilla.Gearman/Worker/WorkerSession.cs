@@ -451,19 +451,21 @@ internal sealed class WorkerSession : IConnectionSink
     /// <summary>Closes the connection when an answer is missing; asks for an echo when nothing came for long.</summary>
     private void Watch()
     {
-        var time = Options.TimeProvider;
         long? askedAt;
         lock (Pool.Gate)
             askedAt = _grabs > 0 ? _askedAt : _link.AskedAt;
         if (askedAt is { } since)
         {
-            if (time.GetElapsedTime(since) > Options.RequestTimeout)
+            if (_connection.SilenceSince(since) > Options.RequestTimeout)
                 Close(new GearmanTimeoutException($"an answer of {Server}", Options.RequestTimeout));
             return;
         }
 
-        if (Options.KeepAliveInterval != Timeout.InfiniteTimeSpan && time.GetElapsedTime(_connection.LastReceived) >= Options.KeepAliveInterval)
+        if (Options.KeepAliveInterval != Timeout.InfiniteTimeSpan
+            && Options.TimeProvider.GetElapsedTime(_connection.LastReceived) >= Options.KeepAliveInterval)
+        {
             AskForEcho();
+        }
     }
 
     private void AskForEcho()

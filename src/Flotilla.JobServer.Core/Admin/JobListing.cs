@@ -4,7 +4,7 @@ using Flotilla.Primitives;
 namespace Flotilla.JobServer.Core;
 
 /// <summary>Walks over all jobs by slot. Jobs that come and go meanwhile may or may not be listed; no other is listed twice or left out.</summary>
-internal sealed class JobListing(JobListing.Format format, int function = -1) : Listing
+internal sealed class JobListing(JobListing.Format format, FunctionState? function = null) : Listing
 {
     private int _next;
 
@@ -47,7 +47,7 @@ internal sealed class JobListing(JobListing.Format format, int function = -1) : 
         switch (format)
         {
             case Format.Dead:
-                if (record.State == JobState.Dead && (function < 0 || record.Function == function))
+                if (record.State == JobState.Dead && (function is null || state.Functions[record.Function] == function))
                     JobDetails.Write(state, output, job);
                 break;
             case Format.Uniques:

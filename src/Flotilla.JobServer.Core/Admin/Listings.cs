@@ -2,7 +2,10 @@ using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Core;
 
-/// <summary>The listings under way. They go on at ticks, one slice of one listing each, and wait for readers that are slow.</summary>
+/// <summary>
+/// The listings under way. They go on at ticks, one slice of one listing each, and wait for readers that are slow. One that was given
+/// up keeps its turn and does nothing with it.
+/// </summary>
 internal sealed class Listings(MachineState state)
 {
     /// <summary>Not read yet beyond this: the listing waits, and memory stays flat.</summary>
@@ -12,8 +15,6 @@ internal sealed class Listings(MachineState state)
     private long _nextMs;
 
     public long NextMs => _open.Count == 0 ? long.MaxValue : _nextMs;
-
-    public int OpenCount => _open.Count;
 
     /// <summary>Writes a slice; true when the listing is through.</summary>
     public bool Continue(ConnectionState connection, Listing listing, ByteQueue output)
@@ -25,8 +26,12 @@ internal sealed class Listings(MachineState state)
             _nextMs = state.NowMs;
         }
 
-        if (!_open.Contains(connection))
+        if (!connection.IsListing)
+        {
+            connection.IsListing = true;
             _open.Enqueue(connection);
+        }
+
         return false;
     }
 
@@ -38,21 +43,12 @@ internal sealed class Listings(MachineState state)
         for (var turns = _open.Count; turns > 0; turns--)
         {
             var connection = _open.Dequeue();
+            connection.IsListing = false;
             if (connection.IsClosing || connection.Held is null)
                 continue;
             state.Replies.Release(connection);
             if (_nextMs == state.NowMs)
                 return;
-        }
-    }
-
-    public void Forget(ConnectionState connection)
-    {
-        for (var turns = _open.Count; turns > 0; turns--)
-        {
-            var other = _open.Dequeue();
-            if (other != connection)
-                _open.Enqueue(other);
         }
     }
 }

@@ -62,7 +62,7 @@ internal sealed class ShowCommands(MachineState state)
         else if ((function?.Dead ?? state.DeadJobs) == 0)
             state.Replies.To(connection).Append(AdminAnswers.EndOfList);
         else
-            state.Replies.List(connection, new JobListing(JobListing.Format.Dead, function?.Index ?? -1));
+            state.Replies.List(connection, new JobListing(JobListing.Format.Dead, function));
     }
 
     /// <summary>Waiting jobs in the order in which they will be handed out, then delayed ones.</summary>

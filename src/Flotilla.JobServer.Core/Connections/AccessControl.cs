@@ -6,6 +6,14 @@ namespace Flotilla.JobServer.Core;
 /// <summary>Decides who may do what.</summary>
 internal sealed class AccessControl
 {
+    /// <summary>Who came without a certificate, but trusted.</summary>
+    private const string Local = "local";
+
+    /// <summary>Who came without a certificate and gave the secret.</summary>
+    private const string Secret = "secret";
+
+    /// <summary>Before a certificate's name that would read as one of the two, or as a name with this in front.</summary>
+    private const string CertificatePrefix = "cn:";
     private readonly MachineState _state;
     private readonly Rule[] _rules;
 
@@ -18,14 +26,22 @@ internal sealed class AccessControl
 
     private readonly record struct Rule(byte[] Identity, byte[] Function, AccessRights Rights);
 
+    /// <summary>Who a connection is in the access rules. No certificate can claim to be one of those that come without.</summary>
+    public static string IdentityOf(ConnectionInfo info) => info.Identity switch
+    {
+        null => info.IsTrusted ? Local : Secret,
+        Local or Secret => CertificatePrefix + info.Identity,
+        var name when name.StartsWith(CertificatePrefix, StringComparison.Ordinal) => CertificatePrefix + name,
+        var name => name,
+    };
+
     /// <summary>Whether a connection has a right on a function; the empty name is the server as a whole.</summary>
     public bool Allows(ConnectionState connection, ReadOnlySpan<byte> function, AccessRights right)
     {
         if (_rules.Length == 0)
             return true;
         Span<byte> identity = stackalloc byte[256];
-        var name = connection.Info.Identity ?? (connection.Info.IsTrusted ? "local" : "secret");
-        if (!Encoding.UTF8.TryGetBytes(name, identity, out var length))
+        if (!Encoding.UTF8.TryGetBytes(connection.Identity, identity, out var length))
             return false;
         identity = identity[..length];
         foreach (var rule in _rules)
@@ -35,6 +51,19 @@ internal sealed class AccessControl
         }
 
         return false;
+    }
+
+    /// <summary>Whether a connection may know of what a function has: any right will do.</summary>
+    public bool MaySee(ConnectionState connection, ReadOnlySpan<byte> function)
+        => Allows(connection, function, AccessRights.Submit) || Allows(connection, function, AccessRights.Work)
+            || Allows(connection, function, AccessRights.Admin);
+
+    /// <summary>Whether a job is there as far as a connection can tell.</summary>
+    public bool MaySeeJob(ConnectionState connection, int job)
+    {
+        var function = _state.Functions[_state.Jobs[job].Function];
+        return _state.Jobs[job].State is JobState.Queued or JobState.Running or JobState.Delayed && !function.IsDropped
+            && MaySee(connection, function.Name);
     }
 
     /// <summary>Compares a secret with the expected one in constant time.</summary>

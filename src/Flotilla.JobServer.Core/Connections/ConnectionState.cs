@@ -15,6 +15,9 @@ internal sealed class ConnectionState(ConnectionId id, ConnectionInfo info)
 
     public ConnectionInfo Info { get; } = info;
 
+    /// <summary>Who it is in the access rules.</summary>
+    public string Identity { get; } = AccessControl.IdentityOf(info);
+
     /// <summary>Its end was asked for; nothing is read from it or written to it any more.</summary>
     public bool IsClosing { get; set; }
 
@@ -53,6 +56,9 @@ internal sealed class ConnectionState(ConnectionId id, ConnectionInfo info)
 
     /// <summary>Replies that wait behind the store or a listing; null when none do.</summary>
     public HeldReplies? Held { get; set; }
+
+    /// <summary>It has a turn among the listings under way, or had one that was not taken back yet.</summary>
+    public bool IsListing { get; set; }
 
     public int FirstRunning => _running.Head;
 

@@ -137,8 +137,6 @@ internal sealed class Replies(MachineState state)
     {
         if (connection.Held is not { } held)
             return;
-        if (held.Listings.Count > 0)
-            state.Listings.Forget(connection);
         connection.Held = null;
         var isSmall = held.IsSmall;
         held.Clear();

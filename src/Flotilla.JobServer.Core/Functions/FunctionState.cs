@@ -63,6 +63,9 @@ internal sealed class FunctionState(int index, byte[] name)
         ? (byte)0
         : (byte)((_queues[0].Count > 0 ? 1 : 0) | (_queues[1].Count > 0 ? 2 : 0) | (_queues[2].Count > 0 ? 4 : 0));
 
+    /// <summary>Jobs that wait, for whatever reason, or run.</summary>
+    public bool HasLiveJobs => _waiting[0] + _waiting[1] + _waiting[2] + Running > 0;
+
     public int QueuedAt(JobPriority priority) => _queues[(int)priority].Count;
 
     public int DelayedAt(JobPriority priority) => _delayed[(int)priority];

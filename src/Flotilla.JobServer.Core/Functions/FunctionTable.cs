@@ -1,11 +1,17 @@
+using Flotilla.Primitives;
+
 namespace Flotilla.JobServer.Core;
 
-/// <summary>All functions, by name and by number. A number is never given twice; a dropped function leaves a hole.</summary>
+/// <summary>
+/// All functions, by name and by number. A number that a dropped function leaves is given again, so numbers stay as few as the functions
+/// that were there at one time; who keeps something by number must compare the name too.
+/// </summary>
 internal sealed class FunctionTable(JobMachineOptions options)
 {
     private const int ShardBits = 4;
     private readonly HashIndex _byName = new(ShardBits);
     private readonly KeyedHash _hash = new(options.HashSeed);
+    private readonly Stack<int> _free = new();
     private FunctionState?[] _functions = new FunctionState?[16];
     private byte[] _ready = new byte[16];
 
@@ -43,16 +49,10 @@ internal sealed class FunctionTable(JobMachineOptions options)
             return known;
         if (_byName.Count >= options.FunctionsMax)
             return null;
-        if (End == _functions.Length)
-        {
-            Array.Resize(ref _functions, End * 2);
-            Array.Resize(ref _ready, End * 2);
-        }
-
-        var function = new FunctionState(End, name.ToArray()) { Limits = options.DefaultQueueLimits, Policy = options.DefaultPolicy };
-        _functions[End] = function;
-        _byName.Add(_hash.Of(0, name), End);
-        End++;
+        var index = NextIndex();
+        var function = new FunctionState(index, name.ToArray()) { Limits = options.DefaultQueueLimits, Policy = options.DefaultPolicy };
+        _functions[index] = function;
+        _byName.Add(_hash.Of(0, name), index);
         return function;
     }
 
@@ -64,5 +64,27 @@ internal sealed class FunctionTable(JobMachineOptions options)
         function.IsListed = false;
     }
 
-    public void Remove(FunctionState function) => _functions[function.Index] = null;
+    /// <summary>Forgets a function that was unnamed; its number is free. Again for the same function does nothing.</summary>
+    public void Remove(FunctionState function)
+    {
+        if (_functions[function.Index] != function)
+            return;
+        Invariant.Require(function.IsDropped);
+        _functions[function.Index] = null;
+        _ready[function.Index] = 0;
+        _free.Push(function.Index);
+    }
+
+    private int NextIndex()
+    {
+        if (_free.TryPop(out var free))
+            return free;
+        if (End == _functions.Length)
+        {
+            Array.Resize(ref _functions, End * 2);
+            Array.Resize(ref _ready, End * 2);
+        }
+
+        return End++;
+    }
 }

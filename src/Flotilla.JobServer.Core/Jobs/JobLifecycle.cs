@@ -269,7 +269,7 @@ internal sealed class JobLifecycle(MachineState state)
         record.Flags &= ~JobFlags.DiedFailing;
         if (record.Has(JobFlags.Stored))
             state.Ledger.RetryJob(job, 0);
-        state.Jobs.Index(job);
+        IndexNew(job, function);
         function.CountWaiting(record.Priority, 1);
         Enqueue(job);
     }

@@ -9,6 +9,8 @@ namespace Flotilla.JobServer.Core;
 /// </summary>
 internal sealed class ScheduleTable(MachineState state)
 {
+    /// <summary>Fired per step; more that are due wait for the next one, as jobs do.</summary>
+    private const int FiringsPerStep = 1000;
     private readonly SortedDictionary<ulong, Schedule> _schedules = [];
     private readonly Dictionary<(string Function, string Unique), Schedule> _byKey = [];
     private readonly PriorityQueue<Schedule, (long NextMs, ulong Id)> _due = new();
@@ -88,7 +90,7 @@ internal sealed class ScheduleTable(MachineState state)
 
     public void Fire()
     {
-        while (NextMs <= state.NowMs)
+        for (var budget = FiringsPerStep; budget > 0 && NextMs <= state.NowMs; budget--)
         {
             var schedule = _due.Dequeue();
             schedule.LastMs = state.NowMs;

@@ -54,21 +54,11 @@ internal sealed class QueryPackets(MachineState state)
 
     private void StatusUnique(ConnectionState connection, ReadOnlySpan<byte> unique)
     {
-        var job = FindByUnique(connection, unique);
-        Span<byte> numbers = stackalloc byte[48];
-        var numerator = Number(numbers, job == JobTable.None ? 0 : state.Jobs[job].Numerator);
-        var denominator = Number(numbers[16..], job == JobTable.None ? 0 : state.Jobs[job].Denominator);
-        var clients = Number(numbers[32..], job == JobTable.None ? 0 : (uint)state.Links.CountOf(job));
-        var output = state.Replies.To(connection);
-        var size = unique.Length + 1 + 2 + 2 + numerator.Length + 1 + denominator.Length + 1 + clients.Length;
-        PacketWriter.WriteHead(output, PacketMagic.Response, PacketType.StatusResUnique, default, size);
-        output.Append(unique);
-        output.Append(job == JobTable.None ? "\00\00\0"u8 : state.Jobs[job].State == JobState.Running ? "\01\01\0"u8 : "\01\00\0"u8);
-        output.Append(numerator);
-        output.Append("\0"u8);
-        output.Append(denominator);
-        output.Append("\0"u8);
-        output.Append(clients);
+        var progress = default(UniqueSearch.Progress);
+        if (UniqueSearch.Look(state, connection, unique, ref progress))
+            UniqueSearch.WriteAnswer(state, connection, unique, progress, state.Replies.To(connection));
+        else
+            state.Replies.List(connection, new UniqueSearch(connection, unique.ToArray(), progress));
     }
 
     /// <summary>True when the handle is one of a live job or schedule that this connection may know of; the job is none for a schedule.</summary>
@@ -79,40 +69,11 @@ internal sealed class QueryPackets(MachineState state)
             return false;
         job = state.Jobs.Find(id);
         if (job == JobTable.None)
-            return state.Schedules.Find(id.Value) is { } schedule && MaySee(connection, schedule.Function);
-        if (IsVisible(connection, job))
+            return state.Schedules.Find(id.Value) is { } schedule && state.Access.MaySee(connection, schedule.Function);
+        if (state.Access.MaySeeJob(connection, job))
             return true;
         job = JobTable.None;
         return false;
-    }
-
-    private bool IsVisible(ConnectionState connection, int job)
-    {
-        var function = state.Functions[state.Jobs[job].Function];
-        return state.Jobs[job].State is JobState.Queued or JobState.Running or JobState.Delayed && !function.IsDropped
-            && MaySee(connection, function.Name);
-    }
-
-    private bool MaySee(ConnectionState connection, ReadOnlySpan<byte> function)
-        => state.Access.Allows(connection, function, AccessRights.Submit) || state.Access.Allows(connection, function, AccessRights.Work)
-            || state.Access.Allows(connection, function, AccessRights.Admin);
-
-    /// <summary>The packet does not name a function, so all are asked; of several jobs the youngest is meant.</summary>
-    private int FindByUnique(ConnectionState connection, ReadOnlySpan<byte> unique)
-    {
-        var found = JobTable.None;
-        if (unique.IsEmpty || unique.Length > state.Options.UniqueBytesMax || unique.SequenceEqual("-"u8))
-            return found;
-        for (var function = 0; function < state.Functions.End; function++)
-        {
-            if (state.Functions.At(function) is not { MayHaveUniques: true, IsDropped: false })
-                continue;
-            var job = state.Jobs.FindByUnique(function, unique, default, out _);
-            if (job != JobTable.None && IsVisible(connection, job) && (found == JobTable.None || state.Jobs[job].Id > state.Jobs[found].Id))
-                found = job;
-        }
-
-        return found;
     }
 
     private void Option(ConnectionState connection, ReadOnlySpan<byte> name)

@@ -170,7 +170,7 @@ internal sealed class StoreLedger(MachineState state)
             case StoredRecordKind.ScheduleFired when state.Schedules.Find(entry.Id) is { } schedule:
                 FireSchedule(schedule);
                 break;
-            case StoredRecordKind.FunctionSet when state.Functions.At(entry.Function) is { } function:
+            case StoredRecordKind.FunctionSet when state.Functions.At(entry.Function) is { IsDropped: false } function:
                 SetFunction(function);
                 break;
             default:

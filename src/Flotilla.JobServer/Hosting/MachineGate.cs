@@ -16,7 +16,7 @@ internal sealed class MachineGate(JobMachine machine, JobServerOptions options, 
     private ServerConnection?[] _connections = new ServerConnection?[64];
     private ConnectionId _lastViolator;
     private string? _lastViolation;
-    private long _lastNowMs;
+    private readonly ServerClock _clock = new(options.Time);
 
     public Lock Lock { get; } = new();
 
@@ -30,12 +30,8 @@ internal sealed class MachineGate(JobMachine machine, JobServerOptions options, 
     /// <summary>Completes when the server is draining and no job runs.</summary>
     public TaskCompletionSource? Drained { get; set; }
 
-    /// <summary>Under the lock: milliseconds since the Unix epoch, never going back.</summary>
-    public long NowMs()
-    {
-        _lastNowMs = Math.Max(_lastNowMs, options.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        return _lastNowMs;
-    }
+    /// <summary>From any thread: milliseconds since the Unix epoch, never going back.</summary>
+    public long NowMs() => _clock.NowMs();
 
     public void Begin(ServerConnection connection, ConnectionInfo info, long nowMs)
     {

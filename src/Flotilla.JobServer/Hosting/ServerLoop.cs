@@ -95,7 +95,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
         var sleep = _later.Count > 0 ? LaterMs : Watch.SleepMs;
         if (_nextDeadlineMs == long.MaxValue)
             return sleep;
-        var untilDeadline = (int)Math.Clamp(_nextDeadlineMs - options.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0, int.MaxValue);
+        var untilDeadline = (int)Math.Clamp(_nextDeadlineMs - gate.NowMs(), 0, int.MaxValue);
         return sleep < 0 ? untilDeadline : Math.Min(sleep, untilDeadline);
     }
 
@@ -181,7 +181,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
             return;
         Watch.Forget(peer);
         gate.End(peer, nowMs);
-        if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.CloseTimeout)
+        if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.SlowSender or SocketCloseReason.CloseTimeout)
             Log.ConnectionEnded(gate.Logger, peer.Id.Slot, peer.Address, $"{happened.Reason} {happened.Detail}");
         else
             Log.ConnectionClosed(gate.Logger, peer.Id.Slot, peer.Address);

@@ -20,6 +20,7 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     private readonly Session _session;
     private readonly ByteQueue? _packets;
     private bool _isEnding;
+    private bool _hasInputEnded;
     private bool _isDropped;
 
     public SocketPeer(ServerLoop loop, MachineGate gate, SocketConnection socket, Session session, bool hasOwnQueue)
@@ -42,12 +43,22 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     /// <summary>By when the rest of a message, or a sign of life, must come; <see cref="long.MaxValue"/> when nothing must.</summary>
     public long RestDueMs { get; set; } = long.MaxValue;
 
+    /// <summary>What had come when that time was set.</summary>
+    public long RestFromBytes { get; set; }
+
+    public long BytesReceived => _socket.BytesReceived;
+
+    /// <summary>The server is why nothing comes.</summary>
+    public bool IsNotReadFrom => _socket.IsHeldUp;
+
     /// <summary>By when it must have given the secret; <see cref="long.MaxValue"/> when it need not.</summary>
     public long SecretDueMs { get; set; } = long.MaxValue;
 
     public long NowMs { get; private set; }
 
     public bool IsAuthenticated => SecretDueMs == long.MaxValue || _gate.Machine.IsAuthenticated(Id);
+
+    bool ISessionHost.OwesAnswers => _gate.Machine.OwesAnswers(Id);
 
     ByteQueue ISessionHost.Output
     {
@@ -81,7 +92,8 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
         var used = _session.Receive(_socket.Unread, this);
         _socket.Consume(used, _session.WantedBytes);
         var acceptsInput = _session.AcceptsInput;
-        Loop.Watch.Expect(this, acceptsInput && (used < length || _session.IsInsideMessage) && !_isEnding, nowMs);
+        var isMoreExpected = acceptsInput && (used < length || _session.IsInsideMessage) && !_isEnding;
+        Loop.Watch.Expect(this, isMoreExpected, isNewMessage: used > 0 && !_session.IsInsideMessage, nowMs);
         if (!acceptsInput)
             _socket.IsReadingPaused = length - used > KeptBytesMax;
     }
@@ -89,8 +101,11 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
     public void OnEndOfInput(long nowMs)
     {
         NowMs = nowMs;
-        if (!_isEnding)
-            _session.OnEndOfInput(this);
+        _hasInputEnded = true;
+        if (_isEnding)
+            return;
+        Loop.Watch.Expect(this, isMoreExpected: false, isNewMessage: false, nowMs);
+        _session.OnEndOfInput(this);
     }
 
     /// <summary>Ends it for a reason of the server's own.</summary>
@@ -114,6 +129,8 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
             return;
         }
 
+        if (_hasInputEnded && !_isEnding && !_session.TranslatesOutput)
+            _session.OnEndOfInput(this);
         if (_session.TranslatesOutput)
             Translate();
         else if (_packets is { IsEmpty: false })

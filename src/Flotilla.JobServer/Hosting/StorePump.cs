@@ -41,7 +41,7 @@ internal sealed class StorePump(IJobStore store, JobServerOptions options) : IAs
     /// <summary>Under the lock.</summary>
     public void Add(ulong sequence, in StoredRecord record)
     {
-        if (_filling.LengthBytes >= BatchBytesMax)
+        if (!_filling.IsEmpty && _filling.LengthBytes + (long)RecordCodec.SizeOf(record) > BatchBytesMax)
         {
             _full.Enqueue(_filling);
             _filling = new JobStoreBatch();

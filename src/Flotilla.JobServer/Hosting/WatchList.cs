@@ -8,6 +8,12 @@ internal sealed class WatchList(JobServerOptions options)
 {
     private const int LookEveryMs = 1000;
 
+    /// <summary>
+    /// Less than this within the time is silence: whoever sends a byte now and then keeps memory for as long as it likes. The slowest of
+    /// honest networks carry a hundred times as much.
+    /// </summary>
+    private const int RestBytesMin = 4096;
+
     private readonly long _restMs = options.PartialPacketTimeout == TimeSpan.Zero
         ? long.MaxValue / 2
         : (long)options.PartialPacketTimeout.TotalMilliseconds;
@@ -18,10 +24,13 @@ internal sealed class WatchList(JobServerOptions options)
     /// <summary>How long a loop may sleep for the list's sake; -1 for ever.</summary>
     public int SleepMs => _peers.Count > 0 ? LookEveryMs : -1;
 
-    /// <summary>Something came: either more is expected, or that was all.</summary>
-    public void Expect(SocketPeer peer, bool isMoreExpected, long nowMs)
+    /// <summary>Something came: either more is expected, of another message than before or of the same, or that was all.</summary>
+    public void Expect(SocketPeer peer, bool isMoreExpected, bool isNewMessage, long nowMs)
     {
-        peer.RestDueMs = isMoreExpected ? nowMs + _restMs : long.MaxValue;
+        if (!isMoreExpected)
+            peer.RestDueMs = long.MaxValue;
+        else if (isNewMessage || peer.RestDueMs == long.MaxValue || peer.BytesReceived - peer.RestFromBytes >= RestBytesMin)
+            Renew(peer, nowMs);
         if (isMoreExpected)
             Add(peer);
         else if (peer.WatchIndex >= 0 && peer.SecretDueMs == long.MaxValue)
@@ -59,11 +68,19 @@ internal sealed class WatchList(JobServerOptions options)
     {
         if (peer.IsAuthenticated)
             peer.SecretDueMs = long.MaxValue;
+        if (peer.RestDueMs <= nowMs && peer.IsNotReadFrom)
+            Renew(peer, nowMs);
         var isLate = peer.RestDueMs <= nowMs || peer.SecretDueMs <= nowMs;
         if (isLate)
             peer.End(peer.RestDueMs <= nowMs ? "silent in the middle of a message" : "did not give the secret in time", drop: false);
         if (isLate || (peer.RestDueMs == long.MaxValue && peer.SecretDueMs == long.MaxValue))
             Forget(peer);
+    }
+
+    private void Renew(SocketPeer peer, long nowMs)
+    {
+        peer.RestDueMs = nowMs + _restMs;
+        peer.RestFromBytes = peer.BytesReceived;
     }
 
     private void Add(SocketPeer peer)

@@ -13,7 +13,7 @@ public sealed record HttpFrontOptions
     public int MaxFields { get; init; } = 100;
 
     /// <summary>
-    /// A request's body in bytes; 0 to 1 GiB, default 64 MiB less what a packet's other arguments need. A longer one is answered 413,
+    /// A request's body in bytes; 0 to 1000 MiB, default 64 MiB less what a packet's other arguments need. A longer one is answered 413,
     /// before it is read where its length is announced.
     /// </summary>
     public int MaxBodyBytes { get; init; } = 64 * 1024 * 1024 - 4096;
@@ -41,8 +41,8 @@ public sealed record HttpFrontOptions
             problems.Add($"{nameof(MaxHeadBytes)} must be 1024 to 1048576 bytes, is {MaxHeadBytes}");
         if (MaxFields is < 8 or > 10_000)
             problems.Add($"{nameof(MaxFields)} must be 8 to 10000, is {MaxFields}");
-        if (MaxBodyBytes is < 0 or > 1024 * 1024 * 1024)
-            problems.Add($"{nameof(MaxBodyBytes)} must be 0 to 1073741824 bytes, is {MaxBodyBytes}");
+        if (MaxBodyBytes is < 0 or > 1000 * 1024 * 1024)
+            problems.Add($"{nameof(MaxBodyBytes)} must be 0 to 1048576000 bytes, is {MaxBodyBytes}");
         if (MaxGatheredBytes < 0)
             problems.Add($"{nameof(MaxGatheredBytes)} must not be negative, is {MaxGatheredBytes}");
         if (MaxFunctionBytes is < 1 or > 4096)

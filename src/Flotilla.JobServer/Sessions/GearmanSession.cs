@@ -42,8 +42,15 @@ public sealed class GearmanSession(int maxBodyBytes) : Session
         }
     }
 
-    /// <summary>As in gearmand, a foreground client that ends its side has given up.</summary>
-    public override void OnEndOfInput(ISessionHost host) => host.Close(_wantedBytes > 0 ? "the peer ended amid a packet" : null);
+    /// <summary>
+    /// As in gearmand, a foreground client that ends its side has given up; but what was asked for before is answered, for
+    /// <c>printf ... | nc -N</c> and its like.
+    /// </summary>
+    public override void OnEndOfInput(ISessionHost host)
+    {
+        if (!host.OwesAnswers)
+            host.Close(_wantedBytes > 0 ? "the peer ended amid a packet" : null);
+    }
 
     /// <summary>
     /// What follows a wrong header cannot be understood: the connection ends. A peer that merely wants too much is told so; one that does

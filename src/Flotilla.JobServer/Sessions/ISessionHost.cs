@@ -12,6 +12,9 @@ public interface ISessionHost
     /// <summary>False while the peer still has to give the secret; a packet may change it.</summary>
     bool IsAuthenticated => true;
 
+    /// <summary>True while answers to what the peer asked for wait for the store, or for the peer to read the first part of a long one.</summary>
+    bool OwesAnswers => false;
+
     /// <summary>Straight to the peer, after what the machine wrote so far.</summary>
     ByteQueue Output { get; }
 

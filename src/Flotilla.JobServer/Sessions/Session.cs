@@ -34,6 +34,6 @@ public abstract class Session
     /// <summary>Moves what the machine wrote (<paramref name="packets"/>, whole packets and lines) to <paramref name="output"/> in the peer's dialect.</summary>
     public virtual void Translate(ByteQueue packets, ByteQueue output, ISessionHost host) => throw new NotSupportedException();
 
-    /// <summary>The peer will send no more (half-closed or gone).</summary>
+    /// <summary>The peer will send no more (half-closed or gone). Called again with everything that is written to it until it is closed.</summary>
     public virtual void OnEndOfInput(ISessionHost host) => host.Close("closed by the peer");
 }

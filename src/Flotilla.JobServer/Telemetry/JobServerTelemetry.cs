@@ -114,9 +114,23 @@ public sealed class JobServerTelemetry : IJobServerObserver
         var functions = _functions;
         if (index >= functions.Length)
             Array.Resize(ref functions, Math.Max(index + 1, functions.Length * 2));
-        var counters = new FunctionCounters(name);
+        var counters = TakeFromOldIndex(functions, name) ?? new FunctionCounters(name);
         functions[index] = counters;
         Volatile.Write(ref _functions, functions);
         return counters;
+    }
+
+    /// <summary>A function that was dropped and made again may have another index: one name must not become two series.</summary>
+    private static FunctionCounters? TakeFromOldIndex(FunctionCounters?[] functions, ReadOnlySpan<byte> name)
+    {
+        for (var old = 0; old < functions.Length; old++)
+        {
+            if (functions[old] is not { } counters || !counters.IsNamed(name))
+                continue;
+            functions[old] = null;
+            return counters;
+        }
+
+        return null;
     }
 }

@@ -20,7 +20,7 @@ public sealed record ManagementOptions
     /// <summary>Listens beyond loopback without a secret, default false: everyone who reaches the port may then do everything.</summary>
     public bool AllowOpen { get; init; }
 
-    /// <summary>A request's body, which is a job's workload, in bytes; default 16 MiB, at most 1 GiB.</summary>
+    /// <summary>A request's body, which is a job's workload, in bytes; default 16 MiB, at most 1000 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>All that is wrong with these options; empty when nothing is.</summary>
@@ -33,8 +33,8 @@ public sealed record ManagementOptions
             problems.Add($"{nameof(Secret)} must have at least 16 characters");
         if (!AllowOpen && Secret is null && SecretFile is null && Listen.Any(one => !IPAddress.IsLoopback(one.Address)))
             problems.Add($"listening beyond loopback needs {nameof(Secret)}, {nameof(SecretFile)} or {nameof(AllowOpen)}");
-        if (MaxBodyBytes is < 0 or > 1024 * 1024 * 1024)
-            problems.Add($"{nameof(MaxBodyBytes)} must be 0 to 1 GiB, is {MaxBodyBytes}");
+        if (MaxBodyBytes is < 0 or > 1000 * 1024 * 1024)
+            problems.Add($"{nameof(MaxBodyBytes)} must be 0 to 1000 MiB, is {MaxBodyBytes}");
         return problems;
     }
 

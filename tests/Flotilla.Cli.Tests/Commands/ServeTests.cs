@@ -8,11 +8,19 @@ namespace Flotilla.Cli.Tests.Commands;
 
 public sealed class ServeTests : IDisposable
 {
+    private const int Kill = 9;
     private const int Term = 15;
 
     private readonly TempFolder _folder = new();
+    private int? _started;
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>A test that fails leaves no server behind.</summary>
+    public void Dispose()
+    {
+        if (_started is { } id && Directory.Exists($"/proc/{id}"))
+            _ = kill(id, Kill);
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task SaysWhereItListensAndStopsWhenTold()
@@ -20,6 +28,7 @@ public sealed class ServeTests : IDisposable
         using var process = Run.Start(
             Run.FlotillaPath,
             ["jobs", "serve", "-L", "127.0.0.1:0", "--http", "127.0.0.1:0", "--management", "127.0.0.1:0", "--store", "memory", "-vv", "-t", "0", "--pid-file", _folder.Combine("pid")]);
+        _started = process.Id;
         var lines = new List<string>();
         while (lines.Count < 5)
             lines.Add(await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Default) ?? throw new EndOfStreamException(await process.StandardError.ReadToEndAsync()));

@@ -19,6 +19,7 @@ public sealed class LauncherTests : IDisposable
 
     private readonly TempFolder _folder = new();
     private readonly int _port = CPeer.FreePort();
+    private readonly List<int> _started = [];
 
     private string PidFile => _folder.Combine("pid");
 
@@ -26,7 +27,13 @@ public sealed class LauncherTests : IDisposable
 
     private string[] Line => ["-p", _port.ToString(CultureInfo.InvariantCulture), "-L", "127.0.0.1", "-P", PidFile, "-l", LogFile, "--verbose", "INFO"];
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>A test that fails leaves no server behind.</summary>
+    public void Dispose()
+    {
+        foreach (var id in _started.Where(id => Directory.Exists($"/proc/{id}")))
+            _ = kill(id, Kill);
+        _folder.Dispose();
+    }
 
     [Theory]
     [InlineData(Term)]
@@ -176,6 +183,7 @@ public sealed class LauncherTests : IDisposable
 
     private async Task ListensAsync(Process process)
     {
+        _started.Add(process.Id);
         await Deadline.UntilAsync(() => process.HasExited || (File.Exists(PidFile) && File.ReadAllText(PidFile).EndsWith('\n') && CPeer.Accepts(_port)), "it listens");
         Assert.False(process.HasExited, process.HasExited ? await process.StandardError.ReadToEndAsync() : "");
     }

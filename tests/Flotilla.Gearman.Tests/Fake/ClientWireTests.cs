@@ -70,6 +70,64 @@ public sealed class ClientWireTests
         Assert.True(await cancelled.WaitAsync(Deadline.Default));
     }
 
+    [Theory]
+    [InlineData(15u, 20u, "H:x:1|1|1|5|10")]
+    [InlineData(41u, 42u, "H:x:1|1|1|5|10|1")]
+    [InlineData(0u, 0u, "")]
+    public async Task AQuestionToAllServersOutlivesOneThatDies(uint question, uint answer, string body)
+    {
+        await using var dying = FakeServer.Start();
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with
+        {
+            Servers = [dying.Address, server.Address],
+            ConnectTimeout = Deadline.Default,
+        });
+        var known = AskAsync();
+        // Both are connected to at once: the first has not answered yet.
+        var first = await dying.AcceptPeerAsync();
+        var second = await server.AcceptClientAsync();
+        await first.ExpectAsync(26);
+        await first.SendAsync(27, "exceptions");
+        await ExpectQuestionAsync(first);
+        await first.DisposeAsync();
+        await ExpectQuestionAsync(second);
+        await second.SendRawAsync(answer == 0 ? "OK\r\n"u8.ToArray() : FakePeer.Packet(answer, body));
+        Assert.True(await known.WaitAsync(Deadline.Default));
+
+        async Task<bool> AskAsync() => question switch
+        {
+            15 => (await client.GetStatusAsync(new JobHandle("H:x:1"))).IsKnown,
+            41 => (await client.GetStatusByUniqueAsync("H:x:1")).IsKnown,
+            _ => await client.CancelAsync(new JobHandle("H:x:1")),
+        };
+
+        async Task ExpectQuestionAsync(FakePeer peer)
+        {
+            if (question == 0)
+                Assert.Equal("cancel job H:x:1\r\n", await peer.ExpectLineAsync());
+            else
+                await peer.ExpectAsync(question, "H:x:1");
+        }
+    }
+
+    [Fact]
+    public async Task ALostServerIsToldWhenNoOtherKnowsTheJob()
+    {
+        await using var dying = FakeServer.Start();
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with { Servers = [dying.Address, server.Address] });
+        var cancelled = client.CancelAsync(new JobHandle("H:x:1"));
+        var first = await dying.AcceptClientAsync();
+        var second = await server.AcceptClientAsync();
+        await first.ExpectLineAsync();
+        await first.DisposeAsync();
+        await second.ExpectLineAsync();
+        await second.SendRawAsync("ERR UNKNOWN_JOB no+such+job\r\n"u8.ToArray());
+        var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => cancelled.WaitAsync(Deadline.Default));
+        Assert.Equal(dying.Address, lost.Server);
+    }
+
     [Fact]
     public async Task AnswersMayComeByteByByte()
     {
@@ -240,6 +298,66 @@ public sealed class ClientWireTests
         await peer.SendAsync(13, "H:fake:2|fine");
         await Assert.ThrowsAsync<JobBufferOverflowException>(() => flooded.WaitAsync(Deadline.Default));
         Assert.Equal("fine", (await other.WaitAsync(Deadline.Default)).Text);
+    }
+
+    [Theory]
+    [InlineData(28u, false)]
+    [InlineData(28u, true)]
+    [InlineData(29u, true)]
+    public async Task EmptyUpdatesCountToo(uint type, bool streaming)
+    {
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with { MaxJobBufferBytes = 4096 });
+        var started = streaming ? client.StartAsync(new JobRequest("f", default)) : null;
+        var flooded = started is null ? client.SubmitAsync("f", default) : EndAsync(started);
+        var peer = await server.AcceptClientAsync();
+        await peer.ExpectAsync(7);
+        await peer.SendAsync(8, "H:fake:1");
+        for (var i = 0; i < 100; i++)
+            await peer.SendAsync(type, "H:fake:1|");
+        await peer.SendAsync(13, "H:fake:1|done");
+        await Assert.ThrowsAsync<JobBufferOverflowException>(() => flooded.WaitAsync(Deadline.Default));
+
+        static async Task<JobResult> EndAsync(Task<GearmanJob> started) => await (await started).Completion;
+    }
+
+    [Fact]
+    public async Task OnlyTheLatestProgressWaitsForItsReader()
+    {
+        await using var server = FakeServer.Start();
+        await using var client = Client(server, options => options with { MaxJobBufferBytes = 4096 });
+        var starting = client.StartAsync(new JobRequest("f", default));
+        var peer = await server.AcceptClientAsync();
+        await peer.ExpectAsync(7);
+        await peer.SendAsync(8, "H:fake:1");
+        for (var i = 1; i <= 1000; i++)
+            await peer.SendAsync(12, $"H:fake:1|{i}|1000");
+        await peer.SendAsync(28, "H:fake:1|part");
+        await peer.SendAsync(13, "H:fake:1|done");
+        var job = await starting.WaitAsync(Deadline.Default);
+        await job.Completion.WaitAsync(Deadline.Default);
+        var updates = new List<JobUpdate>();
+        await foreach (var update in job.ReadUpdatesAsync())
+            updates.Add(update);
+        Assert.Equal([JobUpdateKind.Progress, JobUpdateKind.Data, JobUpdateKind.Completed], updates.Select(update => update.Kind));
+        Assert.Equal(new JobProgress(1000, 1000), updates[0].Progress);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheTimeoutOfARequestCoversTheSearchForAServer(bool streaming)
+    {
+        await using var silent = FakeServer.Start();
+        await using var client = Client(silent, options => options with { ConnectTimeout = 2 * Deadline.Default });
+        var request = new JobRequest("f", default) { Timeout = TimeSpan.FromMilliseconds(50) };
+        Task submitted = streaming ? client.StartAsync(request) : client.SubmitAsync(request);
+        await silent.AcceptPeerAsync();
+        await Assert.ThrowsAsync<GearmanTimeoutException>(() => submitted.WaitAsync(Deadline.Default));
+        using var cancel = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.SubmitAsync(request with { Timeout = Deadline.Default }, cancel.Token).WaitAsync(Deadline.Default));
+        await silent.DisposeAsync();
     }
 
     [Fact]

@@ -85,6 +85,8 @@ public sealed class RealClientTests
             var client = Client("timeout", server.Endpoint);
             await Deadline.UntilAsync(
                 async () => (await AdminLine.StatusAsync(server.Endpoint, "sleepy")).Running == 1, "the sleepy worker has the job");
+            await Deadline.UntilAsync(
+                async () => await AdminLine.StatusAsync(server.Endpoint, "sleepy") is (1, 0, _), "the server takes the job back");
             Own(ClientLanguage.Start(language, "worker", server.Endpoint.ToString(), folder, "wakeful"));
             return await FinishAsync(client);
         }

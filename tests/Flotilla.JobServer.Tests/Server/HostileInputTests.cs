@@ -83,6 +83,47 @@ public sealed class HostileInputTests
     }
 
     [Fact]
+    public async Task AByteNowAndThenIsSilence()
+    {
+        await using var server = await TestServer.StartAsync(new JobServerOptions { PartialPacketTimeout = TimeSpan.FromMilliseconds(500) });
+        using var peer = server.Connect().SendBytes(RawPeer.Header(Request, (uint)PacketType.EchoReq, Megabyte));
+        using var trickle = new Timer(
+            _ =>
+            {
+                try
+                {
+                    peer.SendBytes([0]);
+                }
+                catch (Exception e) when (e is IOException or ObjectDisposedException)
+                {
+                    // It was ended.
+                }
+            },
+            null,
+            TimeSpan.FromMilliseconds(20),
+            TimeSpan.FromMilliseconds(20));
+        Assert.True(peer.IsEnded());
+        Assert.Single(server.Log.Warnings);
+    }
+
+    [Theory]
+    [InlineData(SocketLoopKind.Epoll)]
+    [InlineData(SocketLoopKind.Portable)]
+    public async Task WhoKeepsAllTheMemoryForPacketsMustSend(SocketLoopKind kind)
+    {
+        await using var server = await TestServer.StartAsync(
+            new JobServerOptions { Sockets = kind, Threads = 1, ReceiveLimitBytes = Megabyte });
+        using var greedy = server.Connect().SendBytes(RawPeer.Header(Request, (uint)PacketType.EchoReq, 60 * Megabyte));
+        greedy.SendBytes(new byte[2 * Megabyte]);
+        using var other = server.Connect();
+        var data = new string('x', 2 * Megabyte);
+        other.Send(PacketType.EchoReq, data);
+        Assert.Equal(data, other.Read(PacketType.EchoRes)[0]);
+        Assert.True(greedy.IsEnded());
+        Assert.Contains(nameof(SocketCloseReason.SlowSender), Assert.Single(server.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task HalfAPacketAndThenTheEndChangesNothing()
     {
         await using var server = await TestServer.StartAsync();

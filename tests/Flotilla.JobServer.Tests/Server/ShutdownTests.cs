@@ -145,6 +145,36 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoEndsItsSideIsStillAnsweredWhenTheStoreHasSpoken()
+    {
+        var store = new SlowStore(new FailingStore());
+        await using var server = await TestServer.StartAsync(new JobServerOptions { Store = store });
+        using var client = server.Connect().Send(PacketType.SubmitJobBg, "f", "", "").Send(PacketType.EchoReq, "behind it");
+        client.EndOutput();
+        await store.Held.WaitAsync(Deadline.Default);
+        store.GoOn();
+        client.Read(PacketType.JobCreated);
+        client.Read(PacketType.EchoRes);
+        Assert.True(client.IsEnded());
+        await Deadline.UntilAsync(() => server.Host.Snapshot().Connections == 0, "it is closed");
+    }
+
+    [Fact]
+    public async Task AListingThatIsLongIsReadToItsEndByWhoEndsItsSide()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.Connect();
+        const int Jobs = 5000;
+        for (var i = 0; i < Jobs; i++)
+            client.Send(PacketType.SubmitJobBg, "f", "", "");
+        await Deadline.UntilAsync(() => server.Host.Snapshot().Jobs == Jobs, "all are queued");
+        using var lister = server.Connect().Send("show jobs\n");
+        lister.EndOutput();
+        Assert.Equal(Jobs + 1, lister.ReadText(isList: true).Count(letter => letter == '\n'));
+        Assert.True(lister.IsEnded());
+    }
+
+    [Fact]
     public async Task AStoreThatFailsIsAnErrorForTheSubmitterOnly()
     {
         var store = new FailingStore();

@@ -11,6 +11,8 @@ internal sealed class SlowStore(IJobStore inner) : IJobStore
     /// <summary>Completes when a commit stands before the gate.</summary>
     public Task Held => _held.Task;
 
+    public int LargestBatchBytes { get; private set; }
+
     public string Description => "slow " + inner.Description;
 
     public JobId HighestId => inner.HighestId;
@@ -29,6 +31,7 @@ internal sealed class SlowStore(IJobStore inner) : IJobStore
     {
         _held.TrySetResult();
         await _gate.Task;
+        LargestBatchBytes = Math.Max(LargestBatchBytes, batch.LengthBytes);
         await inner.CommitAsync(batch, cancellationToken);
     }
 

@@ -19,7 +19,7 @@ public sealed class TlsTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Test authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 1, true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(At("ca.pem"), _authority.ExportCertificatePem());
         using var server = Issue("localhost");
@@ -71,6 +71,43 @@ public sealed class TlsTests : IDisposable
         using var certificate = Issue("alice");
         using var alice = await ConnectAsync(server, certificate);
         alice.CanDo("f");
+    }
+
+    [Fact]
+    public async Task ACertificateMayComeFromBelowTheAuthorityIfItsClientShowsTheWay()
+    {
+        await using var server = await StartAsync(ClientCertificateMode.Required);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Branch office", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var signed = request.Create(
+            _authority, DateTimeOffset.UtcNow.AddHours(-2), DateTimeOffset.UtcNow.AddHours(2), RandomNumberGenerator.GetBytes(8));
+        using var branch = signed.CopyWithPrivateKey(key);
+        using var leaf = Issue("alice", branch);
+        await AssertRefusedAsync(server, leaf);
+        var shown = SslStreamCertificateContext.Create(leaf, [branch], offline: true);
+        var stream = new SslStream(server.Connect().Stream, false, (_, _, _, _) => true);
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificateContext = shown }).WaitAsync(Deadline.Default);
+        using var alice = new RawPeer(stream);
+        alice.CanDo("f");
+    }
+
+    [Fact]
+    public void CertificatesReplaceTheSecretOnlyWhenTheirAuthorityIsGiven()
+    {
+        var tls = new JobServerTls
+        {
+            CertificatePath = At("server.pem"),
+            KeyPath = At("server.key"),
+            ClientCertificates = ClientCertificateMode.Required,
+        };
+        var everywhere = new JobServerListener { EndPoint = JobServerListener.Parse("*:4730"), Tls = tls };
+        Assert.Single(new JobServerOptions { SharedSecret = "sesame", Listeners = [everywhere] }.Validate());
+        Assert.Single(new JobServerOptions { Listeners = [everywhere] }.Validate());
+        everywhere = everywhere with { Tls = tls with { AuthorityPath = At("ca.pem") } };
+        Assert.Empty(new JobServerOptions { SharedSecret = "sesame", Listeners = [everywhere] }.Validate());
+        Assert.Empty(new JobServerOptions { Listeners = [everywhere] }.Validate());
     }
 
     [Fact]
@@ -167,22 +204,26 @@ public sealed class TlsTests : IDisposable
         try
         {
             using var refused = await ConnectAsync(server, certificate);
+            refused.Send(PacketType.EchoReq, "let me in");
             Assert.Equal(0, refused.Stream.Read(new byte[1]));
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
+        catch (Exception e) when (e is AuthenticationException or IOException && !IsTimeout(e))
         {
             // As it should be.
         }
     }
 
+    /// <summary>Nobody was refused who merely was not answered.</summary>
+    private static bool IsTimeout(Exception e) => e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
+
     private string At(string file) => Path.Combine(_folder, file);
 
-    private X509Certificate2 Issue(string name)
+    private X509Certificate2 Issue(string name, X509Certificate2? by = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var signed = request.Create(
-            _authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
+            by ?? _authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         using (signed)
             return X509CertificateLoader.LoadPkcs12(signed.CopyWithPrivateKey(key).Export(X509ContentType.Pfx), null);
     }

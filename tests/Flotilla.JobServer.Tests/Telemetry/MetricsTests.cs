@@ -77,6 +77,15 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public void AFunctionThatComesBackAtAnotherPlaceStaysOneSeries()
+    {
+        var telemetry = new JobServerTelemetry(new TelemetryOptions(), TimeProvider.System);
+        Report(telemetry, JobServerEventKind.JobSubmitted, "f", 0);
+        Report(telemetry, JobServerEventKind.JobSubmitted, "f", 1);
+        Assert.Equal(2, Assert.Single(telemetry.Functions()).Count(JobServerEventKind.JobSubmitted));
+    }
+
+    [Fact]
     public void TrafficAndStoreAreCounted()
     {
         var time = new ManualTime();
