@@ -35,11 +35,14 @@ internal static class Failures
             ExitCode.TimedOut, timeout.Message.Replace(timeout.Limit.ToString(), CellText.FormatDuration((long)timeout.Limit.TotalMilliseconds), StringComparison.Ordinal)),
         ConnectionLostException lost => new CliException(
             ExitCode.ConnectionLost, lost.Message, "The server may have done what was asked; look with 'flotilla jobs status' before asking again."),
+        GearmanOptionsException options => new CliException(ExitCode.Usage, options.Message),
         GearmanException other => new CliException(ExitCode.Failed, other.Message),
         AuthenticationException tls => new CliException(ExitCode.NotAuthorized, tls.Message, TlsHint),
         CryptographicException key => new CliException(ExitCode.Failed, $"a certificate or key can't be used: {key.Message}"),
         FileNotFoundException missing => new CliException(ExitCode.Failed, $"{missing.FileName ?? missing.Message} is not there"),
         IOException or UnauthorizedAccessException => new CliException(ExitCode.Failed, failure.Message),
+        ArgumentException { ParamName: { } name } argument => new CliException(
+            ExitCode.Usage, argument.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         FormatException or ArgumentException => new CliException(ExitCode.Usage, failure.Message),
         _ => null,
     };

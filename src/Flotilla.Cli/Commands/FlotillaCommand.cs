@@ -59,11 +59,15 @@ internal static class FlotillaCommand
         // A word that is no command also makes the parser miss one: that goes without saying.
         var unknown = parsed.UnmatchedTokens.FirstOrDefault();
         var errors = parsed.Errors.Where(error => unknown is null || error.Message.Contains(unknown, StringComparison.Ordinal)).ToList();
-        foreach (var error in (errors.Count > 0 ? errors : parsed.Errors).Select(error => error.Message).Distinct(StringComparer.Ordinal))
+        foreach (var error in (errors.Count > 0 ? errors : parsed.Errors).Select(error => OneLine(error.Message)).Distinct(StringComparer.Ordinal))
             ErrorText.Write(console, error);
         console.Error.WriteLine(Suggestion(parsed) is { } nearest ? $"  Did you mean '{nearest}'? See '{path} --help'." : $"  See '{path} --help'.");
         return ExitCode.Usage;
     }
+
+    /// <summary>The parser writes lists with a line per entry: <c>Must be one of:</c>, then the words.</summary>
+    private static string OneLine(string message)
+        => string.Join(", ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Replace(":, ", ": ", StringComparison.Ordinal);
 
     /// <summary>The parser takes an option that it does not know as a value of an argument; nobody means that.</summary>
     private static string? MistypedOption(ParseResult parsed)

@@ -12,7 +12,8 @@ internal static class FlowCommands
         },
         console,
         "paused",
-        static (admin, function, cancellationToken) => admin.PauseAsync(function, cancellationToken));
+        static (admin, function, cancellationToken) => admin.PauseAsync(function, cancellationToken),
+        makesNew: true);
 
     public static CliCommand Resume(IConsole console) => FunctionAction.Complete(
         new CliCommand("resume", "End a pause or a drain.")
@@ -30,5 +31,6 @@ internal static class FlowCommands
         },
         console,
         "draining",
-        static (admin, function, cancellationToken) => admin.DrainAsync(function, cancellationToken));
+        static (admin, function, cancellationToken) => admin.DrainAsync(function, cancellationToken),
+        makesNew: true);
 }

@@ -8,8 +8,13 @@ namespace Flotilla.Cli.Commands.Jobs;
 /// <summary>Commands that do one thing to the functions they name, on every server.</summary>
 internal static class FunctionAction
 {
+    /// <param name="command">What is to be completed.</param>
+    /// <param name="console">The world.</param>
+    /// <param name="outcome">What to say of a function when it is done.</param>
+    /// <param name="act">The one thing.</param>
+    /// <param name="makesNew">Whether a function that the server does not know is made by it: said, because a typing error looks the same.</param>
     public static CliCommand Complete(
-        CliCommand command, IConsole console, string outcome, Func<GearmanAdmin, string, CancellationToken, Task> act)
+        CliCommand command, IConsole console, string outcome, Func<GearmanAdmin, string, CancellationToken, Task> act, bool makesNew = false)
     {
         var access = new AccessOptions(console);
         var functions = new Argument<string[]>("function") { Description = "Names of functions.", Arity = ArgumentArity.OneOrMore };
@@ -30,8 +35,9 @@ internal static class FunctionAction
                     console,
                     async (admin, token) =>
                     {
+                        var isNew = makesNew && (await admin.GetFunctionsAsync(token)).All(one => one.Name != name);
                         await act(admin, name, token);
-                        listing.Add(admin.Server.ToString(), name, outcome);
+                        listing.Add(admin.Server.ToString(), name, isNew ? $"{outcome} (new: no worker or job has named it yet)" : outcome);
                     },
                     cancellationToken);
                 if (worst == ExitCode.Ok)

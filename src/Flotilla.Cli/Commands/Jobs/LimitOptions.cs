@@ -31,6 +31,11 @@ internal sealed class LimitOptions
         foreach (var option in (Option[])
             [_retries, _backOff, _keepDead, _exceptions, _wakeup, _handlePrefix, _connections, _jobs, _jobMemory, _packet, _output, _drain])
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_retries) is { Errors: var errors } && !errors.Any() && result.GetValue(_retries) < 0)
+                result.AddError($"{_retries.Name} must be 0 or more; 0 is without limit.");
+        });
     }
 
     public JobServerOptions Apply(ParseResult parsed, JobServerOptions server)

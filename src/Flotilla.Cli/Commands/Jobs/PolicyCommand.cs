@@ -39,6 +39,11 @@ internal static class PolicyCommand
         command.Arguments.Add(function);
         foreach (var option in (Option[])[attempts, backOff, backOffMax, onFail, dead, maxQueue, json])
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(attempts) is { Errors: var errors } && !errors.Any() && result.GetValue(attempts) < 0)
+                result.AddError("--attempts must be 0 or more; 0 is without limit.");
+        });
         access.AddTo(command);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Flotilla.JobServer.Telemetry;
 using Flotilla.Node;
 using Flotilla.Node.Configuration;
@@ -17,7 +18,7 @@ internal sealed class ServeOptions
     };
 
     private readonly Option<int> _threads = new("--threads", "-t") { Description = "I/O threads; 0 chooses by the number of processors.", HelpName = "n" };
-    private readonly Option<StoreKind> _store = new("--store") { Description = "Where background jobs are kept: file, sqlite or memory. Default file." };
+    private readonly Option<StoreKind> _store = new("--store") { Description = "Where background jobs are kept: file, sqlite or memory. Default file.", CustomParser = Store };
     private readonly Option<string?> _storePath = new("--store-path")
     {
         Description = "Folder of the file store, or file of SQLite. Default: below /var/lib/flotilla, or ~/.local/state/flotilla if not root.",
@@ -34,6 +35,15 @@ internal sealed class ServeOptions
     };
 
     private readonly Option<bool> _json = OutputOptions.Json("Once it listens, print its addresses as one object.");
+
+    private static StoreKind Store(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Enum.TryParse<StoreKind>(text, ignoreCase: true, out var kind) && Enum.IsDefined(kind) && char.IsAsciiLetter(text[0]))
+            return kind;
+        result.AddError($"--store must be file, sqlite or memory, not '{text}'.");
+        return default;
+    }
 
     public void AddTo(Command command)
     {

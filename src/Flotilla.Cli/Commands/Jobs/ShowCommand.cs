@@ -68,15 +68,15 @@ internal static class ShowCommand
         });
 
     private static CliCommand Unique(IConsole console) => Complete(
-        new CliCommand("unique", "Show the unique keys of all jobs.")
+        new CliCommand("unique", "Show the unique keys of the jobs that have one.")
         {
             Examples = [("flotilla jobs show unique", "as gearadmin --show-unique-jobs")],
         },
         console,
-        manyServers => new Listing(new Column("Server", "server") { InTable = manyServers }, new Column("Unique", "unique")) { EmptyText = "no jobs" },
+        manyServers => new Listing(new Column("Server", "server") { InTable = manyServers }, new Column("Unique", "unique")) { EmptyText = "no jobs with a unique key" },
         static async (_, admin, listing, cancellationToken) =>
         {
-            foreach (var row in await admin.GetUniqueJobsAsync(cancellationToken))
+            foreach (var row in (await admin.GetUniqueJobsAsync(cancellationToken)).Where(row => row.Unique.Length > 0))
                 listing.Add(admin.Server.ToString(), row.Unique);
         });
 

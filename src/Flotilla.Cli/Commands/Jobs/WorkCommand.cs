@@ -19,7 +19,7 @@ internal static class WorkCommand
         };
         var more = new Option<string[]>("--function", "-f") { Description = "One more function with the same command; repeat it for several.", HelpName = "function" };
         var concurrency = new Option<int>("--concurrency", "-n") { Description = "Jobs at once.", DefaultValueFactory = _ => 1, HelpName = "n" };
-        var count = new Option<long?>("--count", "-c") { Description = "Stop after so many jobs.", HelpName = "n" };
+        var count = new Option<long?>("--count", "-c") { Description = "Stop after exactly so many jobs, done one at a time whatever -n says.", HelpName = "n" };
         var timeout = Duration("--timeout", "Kill the command and give the job to another worker after so long.");
         var drain = Duration("--drain-timeout", "When told to stop: wait so long for running jobs. Default 30s.");
         var stream = new Option<bool>("--stream") { Description = "Pass output on as it comes (as data packets), not all at the end." };
@@ -62,7 +62,7 @@ internal static class WorkCommand
             {
                 Functions = [.. ((string[])[parsed.GetValue(function)!, .. parsed.GetValue(more) ?? []]).Distinct(StringComparer.Ordinal)],
                 Command = parsed.GetValue(words) ?? [],
-                Concurrency = parsed.GetValue(concurrency),
+                Concurrency = parsed.GetValue(count) is null ? parsed.GetValue(concurrency) : 1,
                 Count = parsed.GetValue(count),
                 Timeout = parsed.GetValue(timeout),
                 DrainTimeout = parsed.GetValue(drain) ?? TimeSpan.FromSeconds(30),
