@@ -184,6 +184,7 @@ public sealed class JobServerHost : IAsyncDisposable
         var receiveLimit = _options.ReceiveLimitBytes > 0
             ? _options.ReceiveLimitBytes
             : Math.Max(16L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
+        var outputLimit = Math.Max(16L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
         for (var i = 0; i < count; i++)
             _loops.Add(new ServerLoop(_options, _gate, count == 1, OnFailed));
         for (var i = 0; i < count; i++)
@@ -195,6 +196,7 @@ public sealed class JobServerHost : IAsyncDisposable
                 Kind = _options.Sockets,
                 OutputPauseBytes = _options.OutputPauseBytes,
                 OutputLimitBytes = _options.OutputLimitBytes,
+                OutputTotalLimitBytes = outputLimit / count,
                 ReceiveLimitBytes = receiveLimit / count,
             });
         }

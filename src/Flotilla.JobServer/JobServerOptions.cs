@@ -39,7 +39,8 @@ public sealed record JobServerOptions
 
     /// <summary>
     /// Output that may wait for one connection, 64 KiB to 16 GiB, default 64 MiB; a connection that is given more is closed as a slow reader.
-    /// One packet may be larger than the limit.
+    /// One packet may be larger than the limit. When an eighth of what the process may use waits on all connections together, those that take
+    /// less than they are given and have more than <see cref="OutputPauseBytes"/> waiting are closed too.
     /// </summary>
     public long OutputLimitBytes { get; init; } = 64L * 1024 * 1024;
 

@@ -84,7 +84,7 @@ public abstract class SocketConnection
     internal virtual long WaitingBytes => Output.LengthBytes;
 
     /// <summary>What was still waiting after the last attempt to send: more output on top of too much means that the peer does not read.</summary>
-    internal long LeftBytes { get; set; }
+    internal long LeftBytes { get; private set; }
 
     /// <summary>Length of the incomplete message at the head, if the handler knows it.</summary>
     private int WantedBytes { get; set; }
@@ -125,6 +125,9 @@ public abstract class SocketConnection
     public string DescribeAddress() => RemoteEndPoint is IPEndPoint ip ? ip.Address.ToString() : "unix";
 
     internal abstract void SendWaiting();
+
+    /// <summary>After an attempt to send: remembers what is left, here and in the loop's sum.</summary>
+    internal void NoteLeft() => SetLeft(Phase is ConnectionPhase.Open or ConnectionPhase.Closing ? WaitingBytes : 0);
 
     /// <summary>Reading may go on: see whether something is there.</summary>
     internal abstract void ResumeReading();
@@ -207,5 +210,12 @@ public abstract class SocketConnection
         Loop.CountReceiveMemory(_input.OwnedBytes - had);
         Loop.EndGrowth(this);
         Output.Clear();
+        SetLeft(0);
+    }
+
+    private void SetLeft(long bytes)
+    {
+        Loop.Outputs.Change(bytes - LeftBytes);
+        LeftBytes = bytes;
     }
 }

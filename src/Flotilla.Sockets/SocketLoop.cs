@@ -49,6 +49,7 @@ public abstract class SocketLoop : IAsyncDisposable
     {
         _handler = handler;
         Options = options;
+        Outputs = new OutputAccount(options);
     }
 
     public SocketLoopOptions Options { get; }
@@ -138,6 +139,8 @@ public abstract class SocketLoop : IAsyncDisposable
     }
 
     internal static long ClockMs => Environment.TickCount64;
+
+    internal OutputAccount Outputs { get; }
 
     internal void Touch(SocketConnection connection)
     {
@@ -476,24 +479,11 @@ public abstract class SocketLoop : IAsyncDisposable
             connection.IsTouched = false;
             if (connection.Phase is not (ConnectionPhase.Open or ConnectionPhase.Closing))
                 continue;
-            if (connection.LeftBytes > Options.OutputLimitBytes && connection.WaitingBytes > connection.LeftBytes)
-                SendOrGiveUp(connection);
-            else
-                connection.SendWaiting();
-            connection.LeftBytes = connection.WaitingBytes;
+            Outputs.Send(connection);
             if (connection.LeftBytes <= Options.OutputPauseBytes / 2 && connection.MayRead())
                 connection.ResumeReading();
         }
 
         _flushing.Clear();
-    }
-
-    /// <summary>Too much waited already before this batch: what the peer does not take now shows that it does not read.</summary>
-    private void SendOrGiveUp(SocketConnection connection)
-    {
-        var before = connection.LeftBytes;
-        connection.SendWaiting();
-        if (connection.Phase is ConnectionPhase.Open or ConnectionPhase.Closing && connection.WaitingBytes > before)
-            connection.Fail(SocketCloseReason.SlowReader, $"{connection.WaitingBytes} bytes wait for it");
     }
 }

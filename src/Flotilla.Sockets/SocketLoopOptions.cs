@@ -22,6 +22,12 @@ public sealed record SocketLoopOptions
     public long OutputLimitBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
+    /// While more output than this waits on all connections of the loop together, a connection that is sent more than it takes at once is
+    /// closed as a slow reader when more than <see cref="OutputPauseBytes"/> wait for it. Default 1 GiB.
+    /// </summary>
+    public long OutputTotalLimitBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>
     /// Memory for incomplete messages of all connections of the loop; above it only one connection at a time may grow its buffer,
     /// the others wait unread. Default 256 MiB.
     /// </summary>

@@ -72,6 +72,36 @@ public sealed class SocketLoopTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task ManySlowReadersTogetherDoNotFillTheMemory(SocketLoopKind kind)
+    {
+        var options = new SocketLoopOptions { OutputPauseBytes = Megabyte, OutputTotalLimitBytes = 64 * Megabyte };
+        var connections = new List<SocketConnection>();
+        await using var server = new EchoServer(kind, options)
+        {
+            OnAccepted = connections.Add,
+            OnPosted = _ =>
+            {
+                foreach (var connection in connections.Where(connection => connection.IsOpen))
+                {
+                    connection.Output.AppendShared(new byte[32 * Megabyte]);
+                    connection.Flush();
+                }
+            },
+        };
+        var slow = Enumerable.Range(0, 8).Select(_ => server.Connect()).ToList();
+        await Deadline.UntilAsync(() => server.Open == slow.Count, "all are accepted");
+        server.Loop.Post("a message for each, within the limit of each");
+        await Deadline.UntilAsync(() => server.Closed.Count >= slow.Count - 4, "what is too much is closed");
+        Assert.All(server.Closed, closed => Assert.Equal(SocketCloseReason.SlowReader, closed.Reason));
+
+        using var other = server.Connect();
+        other.Send("x"u8);
+        Assert.Single(ReadExactly(other, 1));
+        slow.ForEach(socket => socket.Dispose());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task B15_ASlowReaderIsClosedAtItsLimitAndOthersGoOn(SocketLoopKind kind)
     {
         var options = new SocketLoopOptions { OutputPauseBytes = Megabyte, OutputLimitBytes = 8 * Megabyte };
