@@ -90,7 +90,8 @@ public sealed partial class SampleTests : IAsyncLifetime
         await File.WriteAllLinesAsync(recipients, Enumerable.Range(0, 250).Select(i => i == 7 ? "nobody" : $"user{i}@mail.example"));
         await using var worker = Sample.Start("MailQueue", Address, "work", spool);
         var output = await Sample.RunAsync("MailQueue", Address, "send", "Welcome", recipients);
-        Assert.Equal("left out: nobody\n100 of 250 queued\n200 of 250 queued\n250 of 250 queued\nWelcome: queued\n", output);
+        // A client that reads late sees the latest progress only.
+        Assert.Matches(@"^left out: nobody\n(100 of 250 queued\n)?(200 of 250 queued\n)?250 of 250 queued\nWelcome: queued\n$", output);
         await Sample.RunAsync("MailQueue", Address, "send", "Welcome", recipients);
         await Deadline.UntilAsync(
             async () => (await _server.ExecuteAdminAsync("status")).Split('\n').Contains("mail-deliver\t0\t0\t1"), "the queue is empty");
