@@ -14,7 +14,7 @@ public abstract class SocketLoop : IAsyncDisposable
     internal static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(1);
 
     private const int DeadlineResolutionMs = 50;
-    private const int GrowthCheckMs = 1000;
+    private const int GrowthCheckMs = 5000;
 
     /// <summary>Who grows its buffer over the limit while others wait for that must send at least this much a second.</summary>
     private const int GrowthBytesPerSecondMin = 64 * 1024;

@@ -89,8 +89,8 @@ public sealed class MemoryTests
     }
 
     [Theory]
-    [InlineData(60, 15, 768)]
-    [InlineData(1, 4096, 768)]
+    [InlineData(60, 15, 1100)]
+    [InlineData(1, 4096, 1100)]
     [Trait("tier", "full")]
     public async Task AClientThatSendsGigabytesLeavesMemoryFlat(int megabytesPerPacket, int packets, int megabytesMax)
     {
