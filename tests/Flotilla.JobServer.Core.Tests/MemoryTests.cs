@@ -165,7 +165,7 @@ public sealed class MemoryTests
             var assigned = effects.Output(worker).Head[PacketHeader.SizeBytes..];
             var handle = assigned[..(assigned.IndexOf((byte)0) + 1)];
             handle.CopyTo(complete);
-            machine.Step(JobServerInput.Packet(round, worker, PacketMagic.Request, PacketType.WorkComplete, complete[..handle.Length]), effects);
+            machine.Step(JobServerInput.Packet(round, worker, PacketMagic.Request, PacketType.WorkComplete, complete.AsSpan(0, handle.Length)), effects);
             effects.Output(worker).Clear();
             effects.Output(client).Clear();
         }
