@@ -13,7 +13,7 @@ public sealed class ProgramTests(ServerProcess server) : IClassFixture<ServerPro
     public async Task ExitCodesReachTheShell()
     {
         Assert.Equal((int)ExitCode.Usage, (await Run.ProgramAsync(Run.FlotillaPath, ["jobs", "stat"])).Code);
-        Assert.Equal((int)ExitCode.NoServer, (await Run.ProgramAsync(Run.FlotillaPath, ["jobs", "status", "-s", $"127.0.0.1:{CPeer.FreePort()}"])).Code);
+        Assert.Equal((int)ExitCode.NoServer, (await Run.ProgramAsync(Run.FlotillaPath, ["jobs", "status", "-s", $"127.0.0.1:{FreePort.Next()}"])).Code);
         Assert.Equal(0, (await Run.ProgramAsync(Run.FlotillaPath, ["--version"])).Code);
     }
 
