@@ -65,6 +65,8 @@ internal static class PolicyCommand
                 console,
                 async (admin, token) =>
                 {
+                    if ((await admin.GetFunctionsAsync(token)).All(one => one.Name != name))
+                        ErrorText.Write(console, $"note: the function '{name}' is new on {admin.Server}: no worker or job has named it yet");
                     if (policy != new FunctionPolicy())
                         await admin.SetPolicyAsync(name, policy, token);
                     await SetLimitsAsync(admin, name, parsed.GetValue(maxQueue) ?? [], token);
