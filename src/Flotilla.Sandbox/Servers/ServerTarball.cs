@@ -28,13 +28,13 @@ public static class ServerTarball
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!, SafeFile.Folder);
             using var ours = await FolderLock.TakeAsync(folder + ".lock", cancellationToken);
             if (!Directory.Exists(folder))
-                await UnpackAsync(Path.GetFullPath(tarball), folder, finder, cancellationToken);
+                await ExtractAsync(Path.GetFullPath(tarball), folder, finder, cancellationToken);
         }
 
         return await finder.FromBasedirAsync(folder, cancellationToken);
     }
 
-    private static async Task UnpackAsync(string tarball, string folder, ServerFinder finder, CancellationToken cancellationToken)
+    private static async Task ExtractAsync(string tarball, string folder, ServerFinder finder, CancellationToken cancellationToken)
     {
         var fresh = folder + ".new";
         Delete(fresh);
