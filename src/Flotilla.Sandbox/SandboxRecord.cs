@@ -52,7 +52,9 @@ public sealed record SandboxRecord
     /// <summary>On disk, whole or not at all, when it returns.</summary>
     internal void Write(string folder) => SafeFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n", SafeFile.Public);
 
-    /// <summary>Whether another request asks for the same.</summary>
-    internal bool IsOf(SandboxSpec spec)
-        => JsonSerializer.Serialize(spec with { Name = Name }, Json) == JsonSerializer.Serialize(Spec with { Name = Name }, Json);
+    /// <summary>Whether another request asks for the same; where tools were found is no matter of the request.</summary>
+    internal bool IsOf(SandboxSpec spec) => Essence(spec) == Essence(Spec);
+
+    private string Essence(SandboxSpec spec) => JsonSerializer.Serialize(
+        spec with { Name = Name, Server = spec.Server with { Client = "", Admin = "", Binlog = null, ToolFolders = [], LibraryFolders = [] } }, Json);
 }

@@ -9,19 +9,13 @@ internal static class ProcessTable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Processes one of whose arguments names a file below the folder, or is that folder: servers, and what makes their data.</summary>
-    public static IReadOnlyList<int> UsersOf(string folder)
-    {
-        var found = new List<int>();
-        foreach (var process in All())
-        {
-            var words = Read($"/proc/{process}/cmdline").Split('\0');
-            if (process != Environment.ProcessId && words.Any(word => Value(word) is var path && (path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal))))
-                found.Add(process);
-        }
-
-        return found;
-    }
+    /// <summary>
+    /// The servers of a sandbox, and what is making their data: nothing else that merely names a file there, as somebody's editor does.
+    /// </summary>
+    /// <param name="folder">The sandbox's folder.</param>
+    /// <param name="server">The program of its servers.</param>
+    public static IReadOnlyList<int> OfSandbox(string folder, string server)
+        => [.. All().Where(process => process != Environment.ProcessId && IsOf(Read($"/proc/{process}/cmdline").Split('\0'), folder + "/", server))];
 
     /// <summary>The process that has this open, as <c>socket:[123]</c>.</summary>
     public static int? HolderOf(string link)
@@ -63,7 +57,12 @@ internal static class ProcessTable
         => !Directory.Exists("/proc") ? [] : Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
             .Select(name => int.TryParse(name, CultureInfo.InvariantCulture, out var process) ? process : 0).Where(process => process > 0);
 
-    private static string Value(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? word[(at + 1)..] : word;
+    private static bool IsOf(string[] words, string below, string server) => words switch
+    {
+        ["/bin/sh", var script, ..] => script.StartsWith(below, StringComparison.Ordinal) && Path.GetFileName(script) is "init_db" or "start",
+        ["cp", "-a", _, var target, ..] => target.StartsWith(below, StringComparison.Ordinal),
+        _ => words.Contains(server, StringComparer.Ordinal) && words.Any(word => word.StartsWith($"--defaults-file={below}", StringComparison.Ordinal)),
+    };
 
     private static string Read(string path)
     {

@@ -19,7 +19,7 @@ internal static class Remover
 
         // Twice: a script that was under way may have started a server after we looked.
         for (var turn = 0; turn < 2; turn++)
-            await ProcessTable.KillAsync(ProcessTable.UsersOf(folder), CancellationToken.None);
+            await ProcessTable.KillAsync(ProcessTable.OfSandbox(folder, record.Spec.Server.Server), CancellationToken.None);
         try
         {
             foreach (var child in Directory.EnumerateFileSystemEntries(folder).Where(child => Path.GetFileName(child) != SandboxRecord.FileName))

@@ -22,7 +22,7 @@ internal sealed class Templates(string root)
             return template;
         var fresh = template + ".new";
         // Whoever made this died: the lock is ours.
-        await ProcessTable.KillAsync(ProcessTable.UsersOf(fresh), cancellationToken);
+        await ProcessTable.KillAsync(ProcessTable.OfSandbox(fresh, spec.Server.Server), cancellationToken);
         if (Directory.Exists(fresh))
             Directory.Delete(fresh, recursive: true);
         try
@@ -35,7 +35,7 @@ internal sealed class Templates(string root)
         }
         catch
         {
-            await ProcessTable.KillAsync(ProcessTable.UsersOf(fresh), CancellationToken.None);
+            await ProcessTable.KillAsync(ProcessTable.OfSandbox(fresh, spec.Server.Server), CancellationToken.None);
             if (Directory.Exists(fresh))
                 Directory.Delete(fresh, recursive: true);
             throw;

@@ -86,22 +86,7 @@ public sealed class ServerFinder
         => BinaryFolders.Select(folder => BinaryIn(Path.Combine(basedir, folder))).FirstOrDefault(one => one is not null)
             ?? (Directory.Exists(basedir) && Directory.GetDirectories(basedir) is [var only] ? Locate(only) : null);
 
-    /// <summary>A program, not one of the shell wrappers that start one.</summary>
-    private static string? BinaryIn(string folder)
-        => Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(path => File.Exists(path) && !IsScript(path));
-
-    private static bool IsScript(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return file.ReadByte() == '#' && file.ReadByte() == '!';
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-    }
+    private static string? BinaryIn(string folder) => Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     private static string RealPath(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
