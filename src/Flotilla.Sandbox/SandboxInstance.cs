@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Flotilla.MySql;
 
 namespace Flotilla.Sandbox;
 
@@ -33,10 +34,13 @@ public sealed class SandboxInstance
     public SandboxCredentials ReadCredentials() => ReadCredentials(Folder) ?? throw new SandboxException(
         SandboxProblem.Storage, $"{Path.Combine(Folder, CredentialsFile)} is gone; the passwords are still in my.cnf and its siblings");
 
-    /// <summary>Connects to a server by its socket, as root.</summary>
-    /// <exception cref="SandboxException">It does not run or does not let us in.</exception>
-    public Task<ServerSession> OpenAsync(SandboxNode node, CancellationToken cancellationToken = default)
-        => ServerSession.OpenAsync(Files(node) with { Credentials = ReadCredentials() }, cancellationToken);
+    /// <summary>Opens a session as root, by the server's socket. Dispose it.</summary>
+    /// <exception cref="MySqlException">The server does not run or does not let us in.</exception>
+    public async Task<MySqlConnection> OpenAsync(SandboxNode node, CancellationToken cancellationToken = default)
+        => await MySqlConnection.OpenAsync(OptionsOf(node, "root", ReadCredentials().Root), cancellationToken);
+
+    internal MySqlOptions OptionsOf(SandboxNode node, string user, string password)
+        => new() { UnixSocket = SocketOf(node), User = user, Password = password, AllowPublicKeyRetrieval = true };
 
     internal static SandboxCredentials? ReadCredentials(string folder)
     {

@@ -1,3 +1,5 @@
+using Flotilla.MySql;
+
 namespace Flotilla.Sandbox;
 
 /// <summary>One connection of a replica, as the server tells it.</summary>
@@ -25,7 +27,7 @@ public sealed record ReplicaStatus
     /// <summary>Yes/Yes.</summary>
     public bool IsRunning => IoRunning == "Yes" && SqlRunning == "Yes";
 
-    internal static ReplicaStatus From(IReadOnlyDictionary<string, string?> row) => new()
+    internal static ReplicaStatus From(MySqlRow row) => new()
     {
         Channel = Value(row, "Connection_name", "Channel_Name"),
         SourceHost = Value(row, "Master_Host", "Source_Host"),
@@ -36,11 +38,11 @@ public sealed record ReplicaStatus
         SecondsBehind = long.TryParse(Value(row, "Seconds_Behind_Master", "Seconds_Behind_Source"), out var seconds) ? seconds : null,
     };
 
-    private static string Value(IReadOnlyDictionary<string, string?> row, params ReadOnlySpan<string> names)
+    private static string Value(MySqlRow row, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
-            if (row.TryGetValue(name, out var value) && value is not null)
+            if (row.TryGet(name, out var value) && value is not null)
                 return value;
         }
 

@@ -1,13 +1,16 @@
+using Flotilla.MySql;
+
 namespace Flotilla.Sandbox;
 
-/// <summary>Makes a server replicate from another: the statements, in order, each of them safe to repeat. Servers may be anywhere.</summary>
+/// <summary>Makes a server replicate from another: the statements, in order, each of them safe to repeat. Servers may be
+/// anywhere; connections need the right to replicate and to look at it (SUPER, or REPLICATION SLAVE ADMIN). All throw what their connection throws.</summary>
 public static class ReplicationWiring
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Points the replica to its source and starts it; a connection of that name to the same source is left as it is.</summary>
-    /// <exception cref="SandboxException">The server refused a statement.</exception>
-    public static async Task ConnectAsync(ServerSession replica, ReplicationStatements statements, ReplicationSource source, CancellationToken cancellationToken)
+    /// <exception cref="MySqlException">The connection is lost, or the server refused a statement.</exception>
+    public static async Task ConnectAsync(MySqlConnection replica, ReplicationStatements statements, ReplicationSource source, CancellationToken cancellationToken)
     {
         var now = (await StatusAsync(replica, statements, cancellationToken)).FirstOrDefault(one => one.Channel == source.Channel && one.SourceHost.Length > 0);
         if (now is not null && now.SourceHost == source.Host && now.SourcePort == source.Port)
@@ -30,7 +33,7 @@ public static class ReplicationWiring
     /// <summary>Waits until so many connections of the replica say Yes/Yes.</summary>
     /// <exception cref="SandboxException">They do not in time, or the replica has stopped on an error; the message has the server's words.</exception>
     public static async Task WaitUntilRunningAsync(
-        ServerSession replica, ReplicationStatements statements, int connections, TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
+        MySqlConnection replica, ReplicationStatements statements, int connections, TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
         while (true)
@@ -47,14 +50,14 @@ public static class ReplicationWiring
     }
 
     /// <summary>All connections of a replica; empty when it is none.</summary>
-    public static async Task<IReadOnlyList<ReplicaStatus>> StatusAsync(ServerSession replica, ReplicationStatements statements, CancellationToken cancellationToken)
-        => [.. (await replica.QueryAsync(statements.ShowStatus, cancellationToken)).Select(ReplicaStatus.From)];
+    public static async Task<IReadOnlyList<ReplicaStatus>> StatusAsync(MySqlConnection replica, ReplicationStatements statements, CancellationToken cancellationToken)
+        => [.. (await replica.QueryTableAsync(statements.ShowStatus, cancellationToken)).Rows.Select(ReplicaStatus.From)];
 
     /// <summary>File and position a primary writes to now: where a replica that has all its data begins, without global transaction ids.</summary>
-    public static async Task<(string File, long Position)> CoordinatesAsync(ServerSession primary, ReplicationStatements statements, CancellationToken cancellationToken)
+    public static async Task<(string File, long Position)> CoordinatesAsync(MySqlConnection primary, ReplicationStatements statements, CancellationToken cancellationToken)
     {
-        var row = (await primary.QueryAsync(statements.ShowCoordinates, cancellationToken)).FirstOrDefault();
-        return row is not null && row.TryGetValue("File", out var file) && row.TryGetValue("Position", out var position) && file is not null && long.TryParse(position, out var at)
+        var row = (await primary.QueryTableAsync(statements.ShowCoordinates, cancellationToken)).Rows.FirstOrDefault();
+        return row is not null && row.TryGet("File", out var file) && row.TryGet("Position", out var position) && file is not null && long.TryParse(position, out var at)
             ? (file, at)
             : throw new SandboxException(SandboxProblem.ReplicationFailed, "the server writes no binary log, so nothing can replicate from it; start it with log-bin");
     }

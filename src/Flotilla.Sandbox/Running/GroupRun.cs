@@ -1,3 +1,5 @@
+using Flotilla.MySql;
+
 namespace Flotilla.Sandbox;
 
 /// <summary>Does things to all servers of a sandbox, in an order that suits replication, several at a time.</summary>
@@ -30,6 +32,10 @@ internal static class GroupRun
             catch (SandboxException failure) when (!failure.Message.Contains(node.Name, StringComparison.Ordinal))
             {
                 throw new SandboxException(failure.Problem, $"{node.Name}: {failure.Message}", failure);
+            }
+            catch (MySqlException failure)
+            {
+                throw new SandboxException(SandboxProblem.ServerFailed, $"{node.Name}: {failure.Message}", failure);
             }
         });
 

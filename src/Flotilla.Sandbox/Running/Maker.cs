@@ -129,7 +129,7 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
             record.Nodes.Where(node => node.Sources.Count > 0),
             sandbox,
             node => $"initializing {node.Name}",
-            (node, token) => ConnectAsync(node with { Credentials = credentials }, token),
+            (node, token) => ConnectAsync(sandbox, node with { Credentials = credentials }, token),
             _steps,
             cancellationToken);
         var made = record with { State = SandboxState.Made };
@@ -137,10 +137,10 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
         return new SandboxInstance(catalog.Root, made);
     }
 
-    private async Task ConnectAsync(NodeFiles node, CancellationToken cancellationToken)
+    private async Task ConnectAsync(SandboxInstance sandbox, NodeFiles node, CancellationToken cancellationToken)
     {
         var statements = ReplicationStatements.For(spec.Server);
-        await using var session = await ServerSession.OpenAsync(node, cancellationToken);
+        await using var session = await sandbox.OpenAsync(node.Node, cancellationToken);
         foreach (var source in GroupWiring.SourcesOf(node))
             await ReplicationWiring.ConnectAsync(session, statements, source, cancellationToken);
         await ReplicationWiring.WaitUntilRunningAsync(session, statements, node.Node.Sources.Count, ConnectPatience, clock, cancellationToken);

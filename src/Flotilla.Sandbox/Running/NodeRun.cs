@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flotilla.MySql;
 
 namespace Flotilla.Sandbox;
 
@@ -57,7 +58,7 @@ internal static class NodeRun
                 : replication.FirstOrDefault(one => one.Error.Length > 0)?.Error ?? $"{running} of {node.Sources.Count} replication connections are running";
             return new NodeStatus(node, process, Answers: true, replication, problem);
         }
-        catch (SandboxException failure)
+        catch (MySqlException failure)
         {
             return new NodeStatus(node, process, Answers: false, [], failure.Message);
         }
