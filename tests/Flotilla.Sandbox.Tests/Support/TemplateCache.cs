@@ -1,0 +1,35 @@
+namespace Flotilla.Sandbox.Tests.Support;
+
+/// <summary>Templates made once for all tests of a run, copied into each test's own root.</summary>
+public sealed class TemplateCache : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("flotilla-templates-").FullName;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Puts the server's template below a root, as if a sandbox had been made there before.</summary>
+    public async Task CopyToAsync(string root, ServerInstallation server)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_made.Add(server.Server))
+                await new Templates(_folder).EnsureAsync(new SandboxSpec { Server = server }, CancellationToken.None);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await Shell.MustAsync("/bin/cp", "-a", Path.Combine(_folder, ".templates"), root);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        _gate.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
