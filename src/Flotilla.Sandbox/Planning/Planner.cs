@@ -54,7 +54,10 @@ internal static class Planner
         throw new SandboxException(SandboxProblem.Conflict, $"no {spec.NodeCount} free ports in a row from {start} to {PortLast}");
     }
 
-    private static string? Taken(SandboxSpec spec, int port, IReadOnlyList<SandboxRecord> others)
+    private static string? Taken(SandboxSpec spec, int port, IReadOnlyList<SandboxRecord> others) => Taken(spec.BindAddress, port, others);
+
+    /// <summary>Who has a port: a sandbox among others, or a process; null when it is free.</summary>
+    public static string? Taken(string bindAddress, int port, IReadOnlyList<SandboxRecord> others)
     {
         foreach (var other in others)
         {
@@ -62,7 +65,7 @@ internal static class Planner
                 return other.Nodes.Count == 1 ? $"sandbox {other.Name}" : $"{node.Name} of sandbox {other.Name}";
         }
 
-        return PortCheck.IsFree(spec.BindAddress, port) ? null : PortCheck.Holder(port);
+        return PortCheck.IsFree(bindAddress, port) ? null : PortCheck.Holder(port);
     }
 
     private static SandboxNode Node(SandboxSpec spec, int at, int port)
