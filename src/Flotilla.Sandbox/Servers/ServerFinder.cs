@@ -74,8 +74,7 @@ public sealed class ServerFinder
         => _path.Concat(_peers.Select(peer => Path.Combine(peer, "bin"))).SelectMany(folder => ((string[])["mariadb", "mysql"]).Select(name => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists);
 
-    /// <summary>Whether a server's version begins as asked: <c>10.11</c>, <c>mysql 5.6</c>.</summary>
-    public static bool Matches(ServerInstallation server, string wanted)
+    internal static bool Matches(ServerInstallation server, string wanted)
     {
         var words = wanted.ToLowerInvariant().Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries);
         foreach (var word in words)
