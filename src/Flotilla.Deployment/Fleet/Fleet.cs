@@ -112,7 +112,7 @@ internal sealed class Fleet : IAsyncDisposable
                 return await reading;
             cancellationToken.ThrowIfCancellationRequested();
             await abandon.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw Lost(call, await LookAsync(cancellationToken));
         }
         finally

@@ -105,7 +105,7 @@ public sealed class HostWorker : IAsyncDisposable
                 {
                     var arguments = JobBody.ReadArguments(job.Payload.Span, reads);
                     var result = await act(arguments, text => Send(job, text), cancellationToken);
-                    Log.JobDone(_logger, function, _options.Name, arguments.ToString() ?? "");
+                    Log.JobDone(_logger, function, _options.Name, arguments.Subject);
                     return result;
                 }
                 catch (Exception failure) when (failure is not (OperationCanceledException or JobFailedException))

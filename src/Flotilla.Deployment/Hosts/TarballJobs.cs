@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Flotilla.Gearman;
 using Flotilla.Sandbox;
 
 namespace Flotilla.Deployment;

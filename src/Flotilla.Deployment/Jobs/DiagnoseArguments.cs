@@ -11,6 +11,8 @@ public sealed record DiagnoseArguments : IJobArguments
     /// <summary>A sandbox whose error log's end is wanted; null for none.</summary>
     public string? Sandbox { get; init; }
 
+    string IJobArguments.Subject => Sandbox ?? "the host";
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (Ports.Count > PortsMax || Ports.Any(port => port is < 1 or > 65535))

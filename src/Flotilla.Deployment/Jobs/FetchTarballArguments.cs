@@ -12,6 +12,8 @@ public sealed record FetchTarballArguments : IJobArguments
     /// <summary>The host to get it from; null: the URL configured for that file.</summary>
     public string? From { get; init; }
 
+    string IJobArguments.Subject => File;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsFile(File))

@@ -12,6 +12,8 @@ public sealed record InitializeSlaveArguments : IJobArguments
 
     public required int SourcePort { get; init; }
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsDeployment(Deployment))

@@ -11,6 +11,8 @@ public sealed record InstallPluginArguments : IJobArguments
     /// <summary>MySQL wants the plugin's name besides; MariaDB takes all plugins of the library.</summary>
     public string? Plugin { get; init; }
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsSandbox(Name))

@@ -19,6 +19,8 @@ public sealed record LoadDataArguments : IJobArguments
     /// <summary>How many employees the sample has. Default 1000; 1 to 1,000,000.</summary>
     public int Employees { get; init; } = 1000;
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsSandbox(Name))

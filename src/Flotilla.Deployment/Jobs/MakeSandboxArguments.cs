@@ -34,6 +34,8 @@ public sealed record MakeSandboxArguments : IJobArguments
     /// <summary>For my.cnf; none that names a file, a plugin or something to be run.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsDeployment(Deployment))

@@ -12,6 +12,8 @@ public sealed record ReadTarballArguments : IJobArguments
 
     public required int Length { get; init; }
 
+    string IJobArguments.Subject => $"{File} at {Offset}";
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsFile(File))

@@ -8,6 +8,8 @@ public sealed record RemoveSandboxArguments : IJobArguments
 
     public required string Name { get; init; }
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsDeployment(Deployment))

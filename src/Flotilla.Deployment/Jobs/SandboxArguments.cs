@@ -5,6 +5,8 @@ public sealed record SandboxArguments : IJobArguments
 {
     public required string Name { get; init; }
 
+    string IJobArguments.Subject => Name;
+
     IEnumerable<string> IJobArguments.Problems()
     {
         if (!BareName.IsSandbox(Name))

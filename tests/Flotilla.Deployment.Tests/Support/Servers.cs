@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Flotilla.Sandbox;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Deployment.Tests.Support;
