@@ -11,8 +11,23 @@ internal sealed class TempRoot : IAsyncDisposable
     public static async Task<TempRoot> CreateAsync(TemplateCache cache, ServerInstallation server)
     {
         var root = new TempRoot();
-        await cache.CopyToAsync(root.Folder, server);
-        return root;
+        try
+        {
+            await cache.CopyToAsync(root.Folder, server);
+            return root;
+        }
+        catch
+        {
+            await root.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing but caches is left: no files, no processes.</summary>
+    public void MustBeEmpty()
+    {
+        Assert.Empty(Leftovers());
+        Assert.Empty(Processes());
     }
 
     public string Combine(params string[] parts) => Path.Combine([Folder, .. parts]);
