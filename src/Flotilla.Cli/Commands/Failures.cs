@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 using Flotilla.Gearman;
+using Flotilla.MySql;
 using Flotilla.Sandbox;
 
 namespace Flotilla.Cli.Commands;
@@ -30,6 +31,7 @@ internal static class Failures
     {
         CliException cli => cli,
         SandboxException sandbox => Sandbox(sandbox),
+        MySqlException server => new CliException(ExitCode.Failed, server.Message),
         JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
         NoServerException none => NoServer(none),

@@ -71,7 +71,11 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
         }
 
         if (existing is { State: SandboxState.Planned } && existing.IsOf(spec))
+        {
+            await Remover.EndProcessesAsync(folder, existing);
             return existing;
+        }
+
         if (existing is not null)
             await Remover.RemoveAsync(catalog, existing);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !entry.EndsWith(".new", StringComparison.Ordinal)))

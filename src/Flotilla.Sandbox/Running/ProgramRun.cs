@@ -46,6 +46,9 @@ internal sealed record ProgramRun(int Code, string Output, string Errors)
             throw;
         }
 
+        // Control-C reaches it as well as us: then its failure is no news.
+        if (process.ExitCode != 0)
+            cancellationToken.ThrowIfCancellationRequested();
         return new ProgramRun(process.ExitCode, await output, await errors);
     }
 
