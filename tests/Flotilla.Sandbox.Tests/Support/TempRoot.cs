@@ -3,7 +3,8 @@ namespace Flotilla.Sandbox.Tests.Support;
 /// <summary>A root folder that goes away with its test, and every server in it too, however the test ends.</summary>
 internal sealed class TempRoot : IAsyncDisposable
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("flotilla-sb-").FullName;
+    /// <summary>With a blank and a quote in its name, which scripts and option files must bear.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("flotilla 's-").FullName;
 
     public SandboxRoot Root => new(Folder);
 
