@@ -14,7 +14,7 @@ internal static class Failures
 {
     private const string StartHint = "Is it running? Start one with 'flotilla jobs serve', or name another with --server HOST:PORT.";
     private const string SecretHint = "Give the server's secret with --secret-file FILE, --secret, or the variable FLOTILLA_SECRET.";
-    private const string ServerHint = "Name one with --basedir FOLDER or --tarball FILE; 'flotilla sandbox servers' lists those that are found.";
+    private const string ServerHint = "'flotilla sandbox servers' lists what is found, 'install-server' fetches one; or give --basedir FOLDER or --tarball FILE.";
     private const string TlsHint = "Name its authority with --tls-ca FILE; --tls-insecure takes any certificate.";
 
     /// <summary>Writes the explanation; null when the exception is a defect of ours and must surface as one.</summary>

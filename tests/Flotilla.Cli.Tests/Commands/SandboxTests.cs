@@ -34,7 +34,7 @@ public sealed class SandboxTests : IDisposable
     {
         var result = (await RunAsync("create", "--basedir", _root.Path)).MustEndWith(ExitCode.NoServer);
         Assert.Contains("no server program (mariadbd or mysqld)", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("'flotilla sandbox servers' lists", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("'flotilla sandbox servers' lists what is found", result.Errors, StringComparison.Ordinal);
         Assert.Contains("exclude each other", (await RunAsync("create", "--basedir", "x", "--tarball", "y")).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
     }
 
