@@ -52,6 +52,30 @@ public sealed class FaultTests(TemplateCache templates)
     }
 
     [Fact]
+    public async Task ATemplateWhoseMakerWasKilledIsMadeAnew()
+    {
+        var server = await Servers.MariaDbAsync();
+        await using var root = new TempRoot();
+        await using (var maker = ChildProcess.Start(["make", root.Folder, "half", "Single", server.Server]))
+        {
+            while (!(await maker.ReadLineAsync()).StartsWith("preparing", StringComparison.Ordinal))
+            {
+            }
+
+            await Deadline.UntilAsync(
+                () => Directory.Exists(root.Combine(".templates")) && Directory.EnumerateDirectories(root.Combine(".templates"), "data.new", SearchOption.AllDirectories).Any(), "the template is being made");
+            maker.Kill();
+            await maker.EndAsync();
+        }
+
+        await root.Root.CreateAsync(new SandboxSpec { Name = "half", Server = server });
+        Assert.True((await root.Root.StatusAsync("half")).IsWell);
+        Assert.True(await root.Root.RemoveAsync("half"));
+        root.MustBeEmpty();
+        Assert.DoesNotContain(Directory.EnumerateDirectories(root.Combine(".templates")), folder => folder.EndsWith(".new", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AHalfMadeSandboxThatIsAskedForInOtherWordsIsMadeAnew()
     {
         var server = await Servers.MariaDbAsync();

@@ -124,6 +124,29 @@ public sealed class SandboxRootTests(TemplateCache templates)
         Assert.True(await RefusedAsync(made, "", ""), "there is a user without a name");
     }
 
+    [Fact]
+    public async Task ScriptsWorkOverTheNetworkToo()
+    {
+        var server = await Servers.MariaDbAsync();
+        await using var root = await TempRoot.CreateAsync(templates, server);
+        var made = await root.Root.CreateAsync(new SandboxSpec { Name = "g", Topology = SandboxTopology.Replication, Nodes = 2, Server = server, Tls = true });
+        var folder = root.Combine("far");
+        for (var time = 0; time < 2; time++)
+        {
+            RemoteFolder.Write(
+                folder, SandboxTopology.Replication, server, [.. made.Nodes.Select(node => new RemoteServer(node.Name, "127.0.0.1", node.Port, node.ServerId, node.Sources))],
+                "msandbox", made.ReadCredentials().User, made.CertificateAuthority);
+        }
+
+        Assert.Contains("Slave_SQL_Running: Yes", await Shell.MustAsync(Path.Combine(folder, "check_slaves")), StringComparison.Ordinal);
+        Assert.Contains("# 0 failed", await Shell.MustAsync(Path.Combine(folder, "test_replication")), StringComparison.Ordinal);
+        Assert.Equal("msandbox@127.%", (await Shell.MustAsync(Path.Combine(folder, "m"), "-BN", "-e", "SELECT CURRENT_USER()")).Trim());
+        Assert.Equal($"{made.Nodes[1].Port}", (await Shell.MustAsync(Path.Combine(folder, "s1"), "-BN", "-e", "SELECT @@port")).Trim());
+        await Shell.MustAsync(Path.Combine(folder, "use_all"), "SELECT 1");
+        Assert.False(File.Exists(Path.Combine(folder, "stop_all")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, "master", "my.cnf")));
+    }
+
     private static async Task<bool> RefusedAsync(SandboxInstance made, string user, string password)
     {
         try

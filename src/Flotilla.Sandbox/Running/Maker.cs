@@ -82,7 +82,8 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
             throw new SandboxException(SandboxProblem.Conflict, $"{folder} is there already and is no sandbox; choose another name");
         RequireSpace();
         using var all = await catalog.LockAllAsync(cancellationToken);
-        var record = Planner.Plan(spec, catalog.Root, catalog.List(), clock.GetUtcNow());
+        using var host = await HostRegistry.LockAsync(cancellationToken);
+        var record = Planner.Plan(spec, catalog.Root, catalog.List(), HostRegistry.Enter(catalog.Root), clock.GetUtcNow());
         Directory.CreateDirectory(folder, SafeFile.Folder);
         try
         {

@@ -23,6 +23,9 @@ internal static class Remover
             foreach (var child in Directory.EnumerateFileSystemEntries(folder).Where(child => Path.GetFileName(child) != SandboxRecord.FileName))
                 Delete(child);
             Directory.Delete(folder, recursive: true);
+            using var host = await HostRegistry.LockAsync(CancellationToken.None);
+            if (catalog.IsEmpty)
+                HostRegistry.Leave(catalog.Root);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
