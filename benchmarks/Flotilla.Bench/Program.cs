@@ -1,5 +1,6 @@
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
+using Flotilla.Bench.Sandboxes;
 
 namespace Flotilla.Bench;
 
@@ -11,6 +12,7 @@ internal static class Program
 
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
+               ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
 
           jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
@@ -19,6 +21,9 @@ internal static class Program
                    --only    only the case of that name; may be repeated
                    --json    writes the figures into a file too ('-' for standard output instead of the table)
                    --list    names the cases
+          sandbox  a primary and two replicas from nothing to Yes/Yes, by the command line: with and without a cached template
+                   --runs    so many times each, default 5; the median counts
+                   --json    writes the figures into a file too
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -33,6 +38,8 @@ internal static class Program
                 if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
                     return Wrong(problem);
                 return await JobsBench.RunAsync(options) ? 0 : Missed;
+            case "sandbox":
+                return SandboxBenchOptions.Parse(arguments[1..], out var wrong) is { } sandbox ? await SandboxBench.RunAsync(sandbox) ? 0 : Missed : Wrong(wrong);
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;

@@ -28,7 +28,8 @@ public sealed class SandboxRoot(string folder, TimeProvider? clock = null)
 
     /// <summary>Who has a port: a sandbox, or a process; null when it is free.</summary>
     /// <exception cref="SandboxException">The address is none of this host.</exception>
-    public string? HolderOf(string bindAddress, int port) => Planner.Taken(bindAddress, port, _catalog.List());
+    public string? HolderOf(string bindAddress, int port)
+        => Planner.Taken(port, _catalog.List(), one => PortCheck.IsFree(bindAddress, one) ? null : PortCheck.Holder(one));
 
     /// <summary>True while some process makes, starts, stops or removes it.</summary>
     public bool IsBusy(string name) => _catalog.IsLocked(name);
@@ -41,6 +42,9 @@ public sealed class SandboxRoot(string folder, TimeProvider? clock = null)
     {
         if (spec.Problems() is { Count: > 0 } problems)
             throw new SandboxException(SandboxProblem.BadRequest, string.Join("; ", problems));
+        // Option files end a value there.
+        if (Folder.FirstOrDefault(one => one is '#' or '\\' or '"' || char.IsControl(one)) is var odd and not '\0')
+            throw new SandboxException(SandboxProblem.BadRequest, $"the path of the root folder ({Folder}) holds {(char.IsControl(odd) ? "a control character" : odd)}, which the server's option file can't; take another");
         spec.Credentials?.Validate();
         using var ours = await _catalog.LockAsync(spec.FolderName, cancellationToken);
         return await new Maker(_catalog, spec, progress, _clock).MakeAsync(cancellationToken);

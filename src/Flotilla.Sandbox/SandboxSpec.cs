@@ -13,7 +13,7 @@ public sealed partial record SandboxSpec
 
     public SandboxTopology Topology { get; init; }
 
-    /// <summary>Servers in all, 1 to 64. Null: 1 for a single one, else 3.</summary>
+    /// <summary>Servers in all, 1 to 64. Null: 1 for a single one, one more than masters where these are given, else 3.</summary>
     public int? Nodes { get; init; }
 
     /// <summary>Fan-in only: how many of the servers are replicated from. Null: all but one.</summary>
@@ -63,7 +63,7 @@ public sealed partial record SandboxSpec
     public SandboxCredentials? Credentials { get; init; }
 
     [JsonIgnore]
-    public int NodeCount => Nodes ?? (Topology == SandboxTopology.Single ? 1 : 3);
+    public int NodeCount => Nodes ?? (Topology == SandboxTopology.Single ? 1 : Masters + 1 ?? 3);
 
     [JsonIgnore]
     public int MasterCount => Masters ?? NodeCount - 1;

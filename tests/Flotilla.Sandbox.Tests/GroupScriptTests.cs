@@ -104,6 +104,6 @@ public sealed class GroupScriptTests(TemplateCache templates)
 
     private void AllWereRun(string folder)
         => Assert.Equal(
-            Directory.GetFiles(folder).Where(file => (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0).Select(Path.GetFileName).Except([Include]).Order(),
+            Directory.GetFiles(folder).Where(file => File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute)).Select(Path.GetFileName).Except([Include]).Order(),
             _run.Order());
 }

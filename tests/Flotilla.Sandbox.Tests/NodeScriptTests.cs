@@ -25,7 +25,7 @@ public sealed class NodeScriptTests(TemplateCache templates)
         await LogsAsync();
         Assert.Empty(root.Processes());
         Assert.Equal(
-            Directory.GetFiles(_folder).Where(file => (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0).Select(Path.GetFileName).Order(),
+            Directory.GetFiles(_folder).Where(file => File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute)).Select(Path.GetFileName).Order(),
             _run.Order());
     }
 

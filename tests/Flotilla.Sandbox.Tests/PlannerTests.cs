@@ -28,20 +28,26 @@ public sealed class PlannerTests
     public void TakenPortsArePassedOver()
     {
         var first = Plan(new SandboxSpec { Name = "a", Server = Server });
-        var second = Plan(new SandboxSpec { Name = "b", Server = Server }, first);
-        using var listener = Listen(second.Nodes[0].Port + 1);
-        var third = Plan(new SandboxSpec { Name = "c", Server = Server }, first, second);
-        Assert.True(first.Nodes[0].Port < second.Nodes[0].Port && second.Nodes[0].Port + 1 < third.Nodes[0].Port);
+        var second = Planner.Plan(new SandboxSpec { Name = "b", Server = Server }, "/r", [first], [], DateTimeOffset.UnixEpoch, port => port == 11120 ? "me" : null);
+        var third = Planner.Plan(new SandboxSpec { Name = "c", Server = Server }, "/s", [], [first, second], DateTimeOffset.UnixEpoch, _ => null);
+        Assert.Equal((11119, 11121, 11120), (first.Nodes[0].Port, second.Nodes[0].Port, third.Nodes[0].Port));
     }
 
     [Fact]
     public void AGroupGetsPortsInARow()
     {
-        var single = Plan(new SandboxSpec { Name = "a", Server = Server, Topology = SandboxTopology.Ring });
-        using var listener = Listen(single.Nodes[^1].Port + 2);
-        var group = Plan(new SandboxSpec { Name = "b", Server = Server, Topology = SandboxTopology.Ring }, single);
-        Assert.Equal([0, 1, 2], group.Nodes.Select(node => node.Port - group.Nodes[0].Port));
-        Assert.True(group.Nodes[0].Port > single.Nodes[^1].Port + 2);
+        var spec = new SandboxSpec { Name = "a", Server = Server, Topology = SandboxTopology.Ring };
+        var first = Plan(spec).Nodes[0].Port;
+        var group = Planner.Plan(spec, "/r", [], [], DateTimeOffset.UnixEpoch, port => port == first + 1 ? "me" : null);
+        Assert.Equal([first + 2, first + 3, first + 4], group.Nodes.Select(node => node.Port));
+    }
+
+    [Fact]
+    public void APortOfAnotherRootIsGivenToWhoAsksForIt()
+    {
+        var elsewhere = Plan(new SandboxSpec { Name = "a", Server = Server });
+        var plan = Planner.Plan(new SandboxSpec { Name = "b", Server = Server, Port = 11119 }, "/s", [], [elsewhere], DateTimeOffset.UnixEpoch, _ => null);
+        Assert.Equal(11119, plan.Nodes[0].Port);
     }
 
     [Fact]
@@ -55,16 +61,19 @@ public sealed class PlannerTests
     [Fact]
     public void APortThatIsListenedOnIsRefusedWithItsProcess()
     {
-        using var listener = Listen(0);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
         var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        var failure = Assert.Throws<SandboxException>(() => Plan(new SandboxSpec { Name = "b", Server = Server, Port = port }));
+        var failure = Assert.Throws<SandboxException>(() => Planner.Plan(new SandboxSpec { Name = "b", Server = Server, Port = port }, "/r", [], [], DateTimeOffset.UnixEpoch));
         Assert.StartsWith($"port {port} is taken by process {Environment.ProcessId} (", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void AnAddressOfAnotherHostIsRefused()
     {
-        var failure = Assert.Throws<SandboxException>(() => Plan(new SandboxSpec { Name = "b", Server = Server, BindAddress = "203.0.113.9" }));
+        var spec = new SandboxSpec { Name = "b", Server = Server, BindAddress = "203.0.113.9" };
+        var failure = Assert.Throws<SandboxException>(() => Planner.Plan(spec, "/r", [], [], DateTimeOffset.UnixEpoch));
         Assert.Contains("Is it an address of this host?", failure.Message, StringComparison.Ordinal);
     }
 
@@ -72,17 +81,10 @@ public sealed class PlannerTests
     public void ASocketPathThatIsTooLongIsRefused()
     {
         var failure = Assert.Throws<SandboxException>(() => Planner.Plan(
-            new SandboxSpec { Name = "b", Server = Server }, "/" + new string('x', 100), [], DateTimeOffset.UnixEpoch));
+            new SandboxSpec { Name = "b", Server = Server }, "/" + new string('x', 100), [], [], DateTimeOffset.UnixEpoch, _ => null));
         Assert.Contains("shorter root folder", failure.Message, StringComparison.Ordinal);
     }
 
-    private static Socket Listen(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        socket.Listen(1);
-        return socket;
-    }
-
-    private static SandboxRecord Plan(SandboxSpec spec, params IReadOnlyList<SandboxRecord> others) => Planner.Plan(spec, "/r", others, DateTimeOffset.UnixEpoch);
+    private static SandboxRecord Plan(SandboxSpec spec, params IReadOnlyList<SandboxRecord> others)
+        => Planner.Plan(spec, "/r", others, [], DateTimeOffset.UnixEpoch, _ => null);
 }

@@ -46,6 +46,17 @@ public sealed class SandboxSpecTests
     }
 
     [Fact]
+    public async Task ARootThatOptionFilesCantNameIsRefused()
+    {
+        var failure = await Assert.ThrowsAsync<SandboxException>(() => new SandboxRoot("/nowhere/x#y").CreateAsync(new SandboxSpec { Server = MariaDb }));
+        Assert.Contains("holds #", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFanInHasAReplicaMoreThanMasters()
+        => Assert.Equal(4, new SandboxSpec { Server = MariaDb, Topology = SandboxTopology.FanIn, Masters = 3 }.NodeCount);
+
+    [Fact]
     public void AllReasonsAreToldAtOnce()
         => Assert.Equal(3, new SandboxSpec { Server = MySql, Name = "-", Tls = true, Port = 0 }.Problems().Count);
 

@@ -101,6 +101,31 @@ public sealed class ServerFinderTests : IDisposable
         Assert.Equal(["mysql-8.4.2"], Directory.GetFileSystemEntries(servers).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task PackagesAreUnpackedAndNeverInstalled()
+    {
+        var tools = Path.Combine(_folder, "tools");
+        FakeServer.Create(
+            Path.Combine(_folder, "unpacked"), "mariadbd  Ver 10.11.19-MariaDB for debian", "usr/sbin/mariadbd", "usr/share/mysql",
+            ["usr/bin/mariadb", "usr/bin/mariadb-admin", .. MariaDbTables.Select(name => $"usr/share/mysql/mysql_{name}")]);
+        FakeServer.Program(Path.Combine(tools, "apt"), "for package do :; done; case $package in lib*) exit 100;; esac; echo \"$package\" >>\"$0.log\"; : >\"$package.deb\"");
+        FakeServer.Program(Path.Combine(tools, "dpkg"), $"[ \"$1\" = -x ] && cp -a '{_folder}/unpacked/.' \"$3\"");
+        var (servers, finder) = (Path.Combine(_folder, "servers"), new ServerFinder([], []));
+        var packages = new ServerPackages(Path.Combine(tools, "apt"), Path.Combine(tools, "dpkg"));
+
+        var found = await packages.InstallAsync(servers, finder);
+        Assert.Equal(Path.Combine(servers, "mariadb-packages", "usr", "sbin", "mariadbd"), found.Server);
+        Assert.Equal(found.Server, (await packages.InstallAsync(servers, finder)).Server);
+        Assert.Equal(["mariadb-server-core", "mariadb-client-core", "mariadb-client", "mariadb-backup"], File.ReadAllLines(Path.Combine(tools, "apt.log")));
+        Assert.Equal(found.Server, (await finder.FindAsync("mariadb", servers)).Server);
+
+        Directory.Delete(servers, recursive: true);
+        FakeServer.Program(Path.Combine(tools, "apt"), "echo 'E: Unable to locate package' >&2; exit 100");
+        await RefusesAsync("mariadb-server-core can't be fetched: E: Unable to locate package. Is this Debian", () => packages.InstallAsync(servers, finder));
+        await RefusesAsync("can't be run", () => new ServerPackages("/nowhere/apt", "x").InstallAsync(servers, finder));
+        Assert.Empty(Directory.GetFileSystemEntries(servers));
+    }
+
     private static async Task RefusesAsync(string text, Func<Task> act)
         => Assert.Contains(text, (await Assert.ThrowsAsync<SandboxException>(act)).Message, StringComparison.Ordinal);
 

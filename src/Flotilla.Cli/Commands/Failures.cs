@@ -5,6 +5,7 @@ using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 using Flotilla.Deployment;
 using Flotilla.Gearman;
+using Flotilla.MySql;
 using Flotilla.Sandbox;
 
 namespace Flotilla.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class Failures
     private const string StartHint = "Is it running? Start one with 'flotilla jobs serve', or name another with --server HOST:PORT.";
     private const string SocketHint = "Is it running? Start one there with 'flotilla jobs serve --listen unix:/PATH', or name another with --server.";
     private const string SecretHint = "Give the server's secret with --secret-file FILE, --secret, or the variable FLOTILLA_SECRET.";
-    private const string ServerHint = "Name one with --basedir FOLDER or --tarball FILE; 'flotilla sandbox servers' lists those that are found.";
+    private const string ServerHint = "'flotilla sandbox servers' lists what is found, 'install-server' fetches one; or give --basedir FOLDER or --tarball FILE.";
     private const string TlsHint = "Name its authority with --tls-ca FILE; --tls-insecure takes any certificate.";
 
     /// <summary>Writes the explanation; null when the exception is a defect of ours and must surface as one.</summary>
@@ -33,6 +34,7 @@ internal static class Failures
         CliException cli => cli,
         SandboxException sandbox => Sandbox(sandbox),
         DeploymentException deployment => Deployment(deployment),
+        MySqlException server => new CliException(ExitCode.Failed, server.Message),
         JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
         NoServerException none => NoServer(none),

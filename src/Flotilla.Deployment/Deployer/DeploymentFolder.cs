@@ -51,18 +51,26 @@ internal sealed class DeploymentFolder(string root, string name)
         return fresh;
     }
 
+    /// <param name="journal">Which servers.</param>
+    /// <param name="client">The command-line client to use here: a path, or a name that the shell finds.</param>
     public void WriteScripts(DeploymentJournal journal, string client)
     {
-        var isMariaDb = journal.Version.StartsWith("mariadb", StringComparison.Ordinal);
-        NetworkGroup.Write(
-            Path,
-            [.. journal.Nodes.Select(node => new NetworkServer
-            {
-                Name = node.Name, Host = node.Address, Port = node.Port, Source = node.Role == SandboxRole.Replica ? journal.Nodes[0].Name : null,
-            })],
-            Credentials(),
-            new ReplicationStatements(isMariaDb ? ServerFlavor.MariaDb : ServerFlavor.MySql, ServerVersion.Parse(journal.Version)),
-            client);
+        var version = ServerVersion.Parse(journal.Version);
+        // Of the programs only the client is needed here; the servers' are on their hosts.
+        var dialect = new ServerInstallation
+        {
+            Flavor = journal.Version.StartsWith("mariadb", StringComparison.Ordinal) ? ServerFlavor.MariaDb : ServerFlavor.MySql,
+            Version = version,
+            VersionText = version.ToString(),
+            Server = "",
+            Basedir = "",
+            MessagesDir = "",
+            Client = client,
+            Admin = "",
+        };
+        var servers = journal.Nodes.Select(node => new RemoteServer(
+            node.Name, node.Address, node.Port, node.ServerId, node.Role == SandboxRole.Replica ? [journal.Nodes[0].Name] : []));
+        RemoteFolder.Write(Path, SandboxTopology.Replication, dialect, [.. servers], "msandbox", Credentials().User);
     }
 
     public void Delete()

@@ -10,6 +10,8 @@ internal sealed class Fleet : IAsyncDisposable
     private const int AttemptsMax = 8;
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FindPeriod = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan OfferPatience = TimeSpan.FromSeconds(10);
     private readonly FleetAccess _access;
     private readonly IReadOnlyList<FleetServer> _servers;
 
@@ -84,12 +86,12 @@ internal sealed class Fleet : IAsyncDisposable
             var look = await LookAsync(cancellationToken);
             if (look.ServerOf(function) is { } server)
                 return server;
-            // A worker that is there and does not offer the function will not do so because we wait.
-            if (look.Knows(call.Host))
+            // A worker that has just come registers one function after the other; one that does not offer this one soon never will.
+            if (look.Knows(call.Host) && _access.TimeProvider.GetElapsedTime(start) >= OfferPatience)
                 throw Failed(DeploymentProblem.Missing, call, $"its worker does not offer {call.Function}; 'flotilla deploy diagnose --hosts {call.Host}' says what it lacks");
-            if (_access.TimeProvider.GetElapsedTime(start) >= _access.LostPatience)
+            if (!look.Knows(call.Host) && _access.TimeProvider.GetElapsedTime(start) >= _access.LostPatience)
                 throw Lost(call, look);
-            await Task.Delay(LookPeriod, _access.TimeProvider, cancellationToken);
+            await Task.Delay(FindPeriod, _access.TimeProvider, cancellationToken);
         }
     }
 

@@ -12,6 +12,8 @@ namespace Flotilla.Deployment;
 /// </summary>
 public sealed class HostWorker : IAsyncDisposable
 {
+    private static readonly TimeSpan RegisterPeriod = TimeSpan.FromMilliseconds(20);
+
     private readonly HostWorkerOptions _options;
     private readonly ILogger _logger;
     private readonly GearmanWorker _worker;
@@ -58,8 +60,20 @@ public sealed class HostWorker : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>Begins to work and returns when one job server knows the host.</summary>
-    public Task StartAsync(CancellationToken cancellationToken = default) => _worker.StartAsync(cancellationToken);
+    /// <summary>Begins to work and returns when one job server knows all functions of the host.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await _worker.StartAsync(cancellationToken);
+        // Functions with a limit of their own have connections of their own, which come one after the other.
+        await using var fleet = new Fleet(_options.Access);
+        while (true)
+        {
+            var look = await fleet.LookAsync(cancellationToken);
+            if (Functions.All(function => look.ServerOf(HostFunctions.At(function, _options.Name)) is not null))
+                return;
+            await Task.Delay(RegisterPeriod, _options.TimeProvider, cancellationToken);
+        }
+    }
 
     /// <summary>Works until cancelled, then finishes what it has begun.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -45,6 +45,11 @@ public sealed record HostWorkerOptions
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal FleetAccess Access => new()
+    {
+        Servers = Servers, Secret = Secret, Tls = Tls, ConnectTimeout = ConnectTimeout, LoggerFactory = LoggerFactory, TimeProvider = TimeProvider,
+    };
+
     /// <exception cref="DeploymentException">With every problem.</exception>
     public void Validate()
     {

@@ -98,10 +98,7 @@ internal sealed class TarballJobs(HostWorkerOptions options, SandboxRoot root, T
 
     private async Task FromHostAsync(string file, HostName from, TarballSink sink, CancellationToken cancellationToken)
     {
-        await using var fleet = new Fleet(new FleetAccess
-        {
-            Servers = options.Servers, Secret = options.Secret, Tls = options.Tls, ConnectTimeout = options.ConnectTimeout, TimeProvider = options.TimeProvider,
-        });
+        await using var fleet = new Fleet(options.Access);
         while (true)
         {
             var arguments = new ReadTarballArguments { File = file, Offset = sink.Bytes, Length = ReadTarballArguments.LengthMax };

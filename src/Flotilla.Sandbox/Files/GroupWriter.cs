@@ -7,11 +7,14 @@ internal static class GroupWriter
 {
     private static readonly string[] OfReplication = ["check_slaves", "initialize_slaves", "test_replication", "use_all_masters", "use_all_slaves"];
 
-    public static void Write(string folder, SandboxRecord record)
+    /// <param name="folder">The group's folder.</param>
+    /// <param name="record">Who its servers are.</param>
+    /// <param name="takes">Which of the scripts; null: all that make sense.</param>
+    public static void Write(string folder, SandboxRecord record, Func<string, bool>? takes = null)
     {
         var replicates = record.Spec.Topology != SandboxTopology.Multiple;
         SafeFile.Write(Path.Combine(folder, "sb_env"), Environment(record), SafeFile.Public);
-        foreach (var name in Scripts.Group.Where(name => replicates || !OfReplication.Contains(name, StringComparer.Ordinal)))
+        foreach (var name in Scripts.Group.Where(name => replicates || !OfReplication.Contains(name, StringComparer.Ordinal)).Where(takes ?? (_ => true)))
             SafeFile.Write(Path.Combine(folder, name), Scripts.Read("group", name), name == "sb_include" ? SafeFile.Public : SafeFile.Program);
         foreach (var (name, node) in Shortcuts(record))
         {

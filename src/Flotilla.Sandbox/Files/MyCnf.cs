@@ -37,6 +37,16 @@ internal static class MyCnf
         return text.ToString();
     }
 
+    /// <summary>The option file of a client of a server on another host.</summary>
+    public static string RemoteClient(RemoteServer server, string user, string password, string? certificateAuthority)
+    {
+        var text = new StringBuilder("[client]\n");
+        text.Append($"user={user}\npassword={password}\nhost={server.Host}\nport={server.Port}\nprotocol=tcp\nconnect-timeout=10\n");
+        if (certificateAuthority is not null)
+            text.Append($"ssl-ca={certificateAuthority}\n");
+        return text.Append($"\n[mysql]\nprompt={server.Name} [{server.Host}:{server.Port}] {{\\u}} (\\d) > \n").ToString();
+    }
+
     /// <summary>What a server needs to make a fresh data folder.</summary>
     public static string Template(SandboxSpec spec, string folder)
     {
@@ -92,8 +102,8 @@ internal static class MyCnf
         yield return ("max_connections", "151");
         // A sandbox is one of many on its machine: what is used by few is taken by none.
         yield return ("performance_schema", "OFF");
-        if (!server.IsMariaDb && server.Version >= new ServerVersion(5, 7, 12))
-            yield return ("mysqlx", "OFF");
+        if (!server.IsMariaDb)
+            yield return ("loose-mysqlx", "OFF");
         foreach (var setting in Replication(node).Concat(SemiSync(node)).Concat(Tls(node)))
             yield return setting;
     }
@@ -104,7 +114,7 @@ internal static class MyCnf
         // Among all masters everything comes from where it was written, never by way of another.
         var passesOn = topology != SandboxTopology.AllMasters;
         if (passesOn && (!server.IsMariaDb || node.Node.Role != SandboxRole.Standalone || topology != SandboxTopology.Multiple))
-            yield return (server.SaysReplica ? "log-replica-updates" : "log-slave-updates", null);
+            yield return (!server.IsMariaDb && server.Version >= new ServerVersion(8, 0, 26) ? "log-replica-updates" : "log-slave-updates", null);
         if (server.IsMariaDb && topology is SandboxTopology.Ring or SandboxTopology.AllMasters or SandboxTopology.FanIn)
             yield return ("gtid_domain_id", $"{node.Node.ServerId}");
         if (server.IsMariaDb && spec.HasGtid && node.Node.Role is SandboxRole.Primary or SandboxRole.Replica && topology is SandboxTopology.Single or SandboxTopology.Replication)

@@ -23,6 +23,9 @@ internal sealed class Catalog(string root)
             .Where(folder => !Path.GetFileName(folder).StartsWith('.'))
             .Select(SandboxRecord.Read).OfType<SandboxRecord>()];
 
+    /// <summary>No folder is there that could be a sandbox.</summary>
+    public bool IsEmpty => !Directory.EnumerateDirectories(root).Any(folder => !Path.GetFileName(folder).StartsWith('.'));
+
     public SandboxRecord? Find(string name)
         => name.Length == 0 || name.StartsWith('.') || name.Contains('/', StringComparison.Ordinal) ? null : SandboxRecord.Read(FolderOf(name));
 

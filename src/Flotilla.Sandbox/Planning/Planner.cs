@@ -9,10 +9,14 @@ internal static class Planner
     /// <param name="spec">What is asked for.</param>
     /// <param name="root">Folder of all sandboxes.</param>
     /// <param name="others">The sandboxes that are there.</param>
+    /// <param name="elsewhere">Those of other roots on this host: their ports are passed over, but not refused when asked for by number.</param>
     /// <param name="now">For the journal.</param>
-    public static SandboxRecord Plan(SandboxSpec spec, string root, IReadOnlyList<SandboxRecord> others, DateTimeOffset now)
+    /// <param name="listener">Who listens on a port; null: the system is asked.</param>
+    public static SandboxRecord Plan(
+        SandboxSpec spec, string root, IReadOnlyList<SandboxRecord> others, IReadOnlyList<SandboxRecord> elsewhere, DateTimeOffset now, Func<int, string?>? listener = null)
     {
-        var ports = spec.Port is { } port ? Given(spec, port, others) : Free(spec, others);
+        listener ??= port => PortCheck.IsFree(spec.BindAddress, port) ? null : PortCheck.Holder(port);
+        var ports = spec.Port is { } port ? Given(spec, port, others, listener) : Free(spec, [.. others, .. elsewhere], listener);
         var nodes = Enumerable.Range(0, spec.NodeCount).Select(at => Node(spec, at, ports[at])).ToList();
         var record = new SandboxRecord { Name = spec.FolderName, State = SandboxState.Planned, Created = now, Spec = spec, Nodes = nodes };
         foreach (var node in nodes)
@@ -29,15 +33,15 @@ internal static class Planner
     /// <summary>What fits into sockaddr_un with its closing zero.</summary>
     private const int SocketPathMax = 107;
 
-    private static List<int> Given(SandboxSpec spec, int first, IReadOnlyList<SandboxRecord> others)
+    private static List<int> Given(SandboxSpec spec, int first, IReadOnlyList<SandboxRecord> others, Func<int, string?> listener)
     {
         var ports = Enumerable.Range(first, spec.NodeCount).ToList();
-        var taken = ports.Select(port => (Port: port, By: Taken(spec, port, others))).Where(one => one.By is not null).ToList();
+        var taken = ports.Select(port => (Port: port, By: Taken(port, others, listener))).Where(one => one.By is not null).ToList();
         return taken.Count == 0 ? ports : throw new SandboxException(
             SandboxProblem.Conflict, string.Join("; ", taken.Select(one => $"port {one.Port} is taken by {one.By}")));
     }
 
-    private static List<int> Free(SandboxSpec spec, IReadOnlyList<SandboxRecord> others)
+    private static List<int> Free(SandboxSpec spec, IReadOnlyList<SandboxRecord> others, Func<int, string?> listener)
     {
         var usual = spec.Server.Version.UsualPort;
         // Groups stand apart from single ones, so that these get the port their version is known for.
@@ -45,7 +49,7 @@ internal static class Planner
         for (var first = start; first + spec.NodeCount - 1 <= PortLast; first++)
         {
             var ports = Enumerable.Range(first, spec.NodeCount).ToList();
-            var taken = ports.FindLastIndex(port => Taken(spec, port, others) is not null);
+            var taken = ports.FindLastIndex(port => Taken(port, others, listener) is not null);
             if (taken < 0)
                 return ports;
             first += taken;
@@ -54,10 +58,8 @@ internal static class Planner
         throw new SandboxException(SandboxProblem.Conflict, $"no {spec.NodeCount} free ports in a row from {start} to {PortLast}");
     }
 
-    private static string? Taken(SandboxSpec spec, int port, IReadOnlyList<SandboxRecord> others) => Taken(spec.BindAddress, port, others);
-
     /// <summary>Who has a port: a sandbox among others, or a process; null when it is free.</summary>
-    public static string? Taken(string bindAddress, int port, IReadOnlyList<SandboxRecord> others)
+    public static string? Taken(int port, IReadOnlyList<SandboxRecord> others, Func<int, string?> listener)
     {
         foreach (var other in others)
         {
@@ -65,7 +67,7 @@ internal static class Planner
                 return other.Nodes.Count == 1 ? $"sandbox {other.Name}" : $"{node.Name} of sandbox {other.Name}";
         }
 
-        return PortCheck.IsFree(bindAddress, port) ? null : PortCheck.Holder(port);
+        return listener(port);
     }
 
     private static SandboxNode Node(SandboxSpec spec, int at, int port)

@@ -71,14 +71,19 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
         }
 
         if (existing is { State: SandboxState.Planned } && existing.IsOf(spec))
+        {
+            await Remover.EndProcessesAsync(folder, existing);
             return existing;
+        }
+
         if (existing is not null)
             await Remover.RemoveAsync(catalog, existing);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !entry.EndsWith(".new", StringComparison.Ordinal)))
             throw new SandboxException(SandboxProblem.Conflict, $"{folder} is there already and is no sandbox; choose another name");
         RequireSpace();
         using var all = await catalog.LockAllAsync(cancellationToken);
-        var record = Planner.Plan(spec, catalog.Root, catalog.List(), clock.GetUtcNow());
+        using var host = await HostRegistry.LockAsync(cancellationToken);
+        var record = Planner.Plan(spec, catalog.Root, catalog.List(), HostRegistry.Enter(catalog.Root), clock.GetUtcNow());
         Directory.CreateDirectory(folder, SafeFile.Folder);
         try
         {

@@ -8,13 +8,14 @@ internal sealed record ProgramRun(int Code, string Output, string Errors)
 {
     private const int WhyCharsMax = 600;
 
-    /// <summary>Its last words, for a message.</summary>
+    /// <summary>What it said, on one line for a message.</summary>
     public string Why
     {
         get
         {
-            var words = Errors.Trim() is { Length: > 0 } errors ? errors : Output.Trim();
-            return words.Length == 0 ? $"it ended with code {Code}" : words.Length > WhyCharsMax ? "..." + words[^WhyCharsMax..] : words;
+            var text = Errors.Trim() is { Length: > 0 } errors ? errors : Output.Trim();
+            var words = string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            return words.Length == 0 ? $"it ended with code {Code}" : words.Length > WhyCharsMax ? words[..WhyCharsMax] + "..." : words;
         }
     }
 
@@ -46,6 +47,9 @@ internal sealed record ProgramRun(int Code, string Output, string Errors)
             throw;
         }
 
+        // Control-C reaches it as well as us: then its failure is no news.
+        if (process.ExitCode != 0)
+            cancellationToken.ThrowIfCancellationRequested();
         return new ProgramRun(process.ExitCode, await output, await errors);
     }
 

@@ -17,14 +17,15 @@ internal static class Remover
             // On a full disk the journal can't be written; removing makes room.
         }
 
-        // Twice: a script that was under way may have started a server after we looked.
-        for (var turn = 0; turn < 2; turn++)
-            await ProcessTable.KillAsync(ProcessTable.OfSandbox(folder, record.Spec.Server.Server), CancellationToken.None);
+        await EndProcessesAsync(folder, record);
         try
         {
             foreach (var child in Directory.EnumerateFileSystemEntries(folder).Where(child => Path.GetFileName(child) != SandboxRecord.FileName))
                 Delete(child);
             Directory.Delete(folder, recursive: true);
+            using var host = await HostRegistry.LockAsync(CancellationToken.None);
+            if (catalog.IsEmpty)
+                HostRegistry.Leave(catalog.Root);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -43,6 +44,14 @@ internal static class Remover
             steps.Begin($"removing {record.Name}, which was left half-made");
             await RemoveAsync(catalog, still);
         }
+    }
+
+    /// <summary>Kills its servers, and what somebody who died left making them.</summary>
+    public static async Task EndProcessesAsync(string folder, SandboxRecord record)
+    {
+        // Twice: a script that was under way may have started a server after we looked.
+        for (var turn = 0; turn < 2; turn++)
+            await ProcessTable.KillAsync(ProcessTable.OfSandbox(folder, record.Spec.Server.Server), CancellationToken.None);
     }
 
     private static void Delete(string path)

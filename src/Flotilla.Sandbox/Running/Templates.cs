@@ -54,7 +54,7 @@ internal sealed class Templates(string root)
         SafeFile.Write(Path.Combine(folder, "init_db"), Scripts.Read("node", "init_db"), SafeFile.Program);
         var run = await ProgramRun.RunAsync("/bin/sh", [Path.Combine(folder, "init_db")], [], cancellationToken);
         if (run.Code != 0)
-            throw new SandboxException(SandboxProblem.Storage, $"{spec.Server} could not make its system tables: {run.Why}");
+            throw new SandboxException(SandboxProblem.Storage, $"{spec.Server}: {run.Why}");
     }
 
     private static string Key(SandboxSpec spec)

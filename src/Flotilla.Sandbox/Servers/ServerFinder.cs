@@ -27,7 +27,7 @@ public sealed class ServerFinder
     public async Task<IReadOnlyList<ServerInstallation>> FindAllAsync(string? serverFolder = null, CancellationToken cancellationToken = default)
     {
         var found = new List<ServerInstallation>();
-        var unpacked = serverFolder is not null && Directory.Exists(serverFolder) ? Directory.GetDirectories(serverFolder).Where(one => !Path.GetFileName(one).Contains(".new", StringComparison.Ordinal)) : [];
+        var unpacked = serverFolder is not null && Directory.Exists(serverFolder) ? Directory.GetDirectories(serverFolder).Where(one => !one.EndsWith(".new", StringComparison.Ordinal)) : [];
         foreach (var basedir in unpacked.Concat(_peers))
         {
             if (Locate(basedir) is { } server && await TryAsync(server, cancellationToken) is { } installation)

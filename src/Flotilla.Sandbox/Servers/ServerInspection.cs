@@ -38,6 +38,12 @@ internal static partial class ServerInspection
             ToolFolders = toolFolders,
             LibraryFolders = libraries,
         };
+        foreach (var tool in (string[])[found.Client, found.Admin])
+        {
+            if (await ProgramRun.RunAsync(tool, ["--no-defaults", "--version"], libraries, cancellationToken) is { Code: not 0 } run)
+                throw Missing($"{tool} does not run here: {run.Why}");
+        }
+
         return found.InitialisesItself ? found : found with { SystemTables = SystemTables(found) };
     }
 

@@ -8,14 +8,13 @@ internal static class FakeServer
     /// <param name="versionLine">What <c>mysqld --version</c> prints.</param>
     /// <param name="server">The server's path below the folder.</param>
     /// <param name="share">The messages' path below the folder.</param>
-    /// <param name="files">Empty files besides.</param>
+    /// <param name="files">Files besides.</param>
     public static string Create(string folder, string versionLine, string server, string share, params string[] files)
     {
         Program(Path.Combine(folder, server), $"echo '{versionLine}'");
         foreach (var file in (string[])[$"{share}/english/errmsg.sys", .. files])
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
-            File.WriteAllText(Path.Combine(folder, file), "");
+            Program(Path.Combine(folder, file), "exit 0");
         }
 
         return folder;

@@ -7,12 +7,10 @@ namespace Flotilla.Sandbox.Tests.Support;
 internal static class Servers
 {
     private static readonly Lazy<bool> Fetched = new(Fetch);
-    private static readonly Lazy<Task<ServerInstallation>> Newest = new(() => FromAsync("mariadb", "usr"));
-    private static readonly Lazy<Task<ServerInstallation>> Oldest = new(() => FromAsync("mysql56"));
 
-    public static Task<ServerInstallation> MariaDbAsync() => Newest.Value;
+    public static Task<ServerInstallation> MariaDbAsync() => FromAsync("mariadb", "usr");
 
-    public static Task<ServerInstallation> MySqlAsync() => Oldest.Value;
+    public static Task<ServerInstallation> MySqlAsync() => FromAsync("mysql56");
 
     private static Task<ServerInstallation> FromAsync(params string[] folder)
     {

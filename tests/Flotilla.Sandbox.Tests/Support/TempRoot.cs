@@ -3,7 +3,8 @@ namespace Flotilla.Sandbox.Tests.Support;
 /// <summary>A root folder that goes away with its test, and every server in it too, however the test ends.</summary>
 internal sealed class TempRoot : IAsyncDisposable
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("flotilla-sb-").FullName;
+    /// <summary>With a blank and a quote in its name, which scripts and option files must bear.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("flotilla 's-").FullName;
 
     public SandboxRoot Root => new(Folder);
 
@@ -11,8 +12,23 @@ internal sealed class TempRoot : IAsyncDisposable
     public static async Task<TempRoot> CreateAsync(TemplateCache cache, ServerInstallation server)
     {
         var root = new TempRoot();
-        await cache.CopyToAsync(root.Folder, server);
-        return root;
+        try
+        {
+            await cache.CopyToAsync(root.Folder, server);
+            return root;
+        }
+        catch
+        {
+            await root.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing but caches is left: no files, no processes.</summary>
+    public void MustBeEmpty()
+    {
+        Assert.Empty(Leftovers());
+        Assert.Empty(Processes());
     }
 
     public string Combine(params string[] parts) => Path.Combine([Folder, .. parts]);

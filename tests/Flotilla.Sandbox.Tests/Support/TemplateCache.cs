@@ -5,7 +5,7 @@ public sealed class TemplateCache : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("flotilla-templates-").FullName;
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _made = new(StringComparer.Ordinal);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -15,15 +15,17 @@ public sealed class TemplateCache : IAsyncLifetime
         await _gate.WaitAsync();
         try
         {
-            if (_made.Add(server.Server))
-                await new Templates(_folder).EnsureAsync(new SandboxSpec { Server = server }, CancellationToken.None);
+            if (!_made.ContainsKey(server.Server))
+                _made[server.Server] = await new Templates(_folder).EnsureAsync(new SandboxSpec { Server = server }, CancellationToken.None);
         }
         finally
         {
             _gate.Release();
         }
 
-        await Shell.MustAsync("/bin/cp", "-a", Path.Combine(_folder, ".templates"), root);
+        var copies = Path.Combine(root, ".templates");
+        Directory.CreateDirectory(copies);
+        await Shell.MustAsync("/bin/cp", "-a", _made[server.Server], copies);
     }
 
     public ValueTask DisposeAsync()

@@ -29,7 +29,7 @@ internal sealed class CreateOptions
         DefaultValueFactory = _ => "single",
     };
 
-    private readonly Option<int?> _nodes = new("--nodes", "-n") { Description = "Servers in all. Default 1 for single, else 3.", HelpName = "n" };
+    private readonly Option<int?> _nodes = new("--nodes", "-n") { Description = "Servers in all. Default 1 for single, else 3 (with --masters one more than these).", HelpName = "n" };
     private readonly Option<int?> _masters = new("--masters") { Description = "With fan-in: how many are replicated from. Default: all but one.", HelpName = "n" };
     private readonly Option<int?> _port = new("--port", "-p")
     {

@@ -25,6 +25,7 @@ internal static class SandboxCommand
         sandbox.Subcommands.Add(UseCommand.Create(console));
         sandbox.Subcommands.Add(DeleteCommand.Create(console));
         sandbox.Subcommands.Add(ServersCommand.Create(console));
+        sandbox.Subcommands.Add(InstallServerCommand.Create(console));
         return sandbox;
     }
 }

@@ -22,7 +22,7 @@ internal static class ServersCommand
             var found = await ServerFinder.Create().FindAllAsync(root.Read(parsed).ServerFolder, cancellationToken);
             var listing = new Listing(new Column("Server", "flavor"), new Column("Version", "version"), new Column("Program", "program"), new Column("Client", "client"))
             {
-                EmptyText = "no database server was found; Debian has one in mariadb-server-core and mariadb-client, which start no service",
+                EmptyText = "no database server was found; 'flotilla sandbox install-server' fetches one",
             };
             foreach (var one in found)
                 listing.Add(one.IsMariaDb ? "MariaDB" : "MySQL", one.VersionText, one.Server, one.Client);
