@@ -29,7 +29,7 @@ public sealed record DeploymentJournal
 
     public required string RemoteAccess { get; init; }
 
-    public IReadOnlyList<string> Options { get; init; } = [];
+    public IReadOnlyList<string> Options { get; init => field = value ?? []; } = [];
 
     public TarballChoice? Tarball { get; init; }
 

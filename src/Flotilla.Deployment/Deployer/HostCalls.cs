@@ -33,7 +33,7 @@ internal sealed class HostCalls(Fleet fleet)
             Role = node.Role,
             Credentials = credentials,
             RemoteAccess = journal.RemoteAccess,
-            UseGtid = journal.UseGtid,
+            UseFilePosition = !journal.UseGtid,
             SemiSync = journal.SemiSync,
             Options = journal.Options,
         };

@@ -38,7 +38,7 @@ internal sealed class DataJobs(SandboxRoot root, SandboxJobs sandboxes, TarballS
         using var ours = await FolderLock.TakeAsync(Path.Combine(root.Folder, ".owners", arguments.Name + ".load"), cancellationToken);
         await using var session = await sandbox.OpenAsync(sandbox.Nodes[0], cancellationToken);
         if (arguments.File is not { } file)
-            return await RunAsync(session, EmployeesSample.Statements(arguments.Employees), tell, cancellationToken);
+            return await RunAsync(session, EmployeesSample.Statements(arguments.Employees ?? LoadDataArguments.EmployeesUsual), tell, cancellationToken);
         var path = Path.Combine(Inbox, file);
         if (!File.Exists(path) || new FileInfo(path).LinkTarget is not null)
             throw new DeploymentException(DeploymentProblem.NotFound, $"there is no file {file} in {Inbox}");

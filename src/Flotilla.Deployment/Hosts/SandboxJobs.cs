@@ -25,7 +25,7 @@ internal sealed class SandboxJobs(HostWorkerOptions options, SandboxRoot root, H
             BindAddress = options.Address.ToString(),
             ReportHost = options.Address.ToString(),
             RemoteAccess = arguments.RemoteAccess,
-            UseGtid = arguments.UseGtid,
+            UseGtid = !arguments.UseFilePosition,
             SemiSync = arguments.SemiSync,
             Options = arguments.Options,
             Credentials = arguments.Credentials,

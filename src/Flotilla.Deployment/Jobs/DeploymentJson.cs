@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Flotilla.Deployment;
 
-/// <summary>Readers and writers of all bodies of jobs, and of the journal.</summary>
+/// <summary>
+/// Readers and writers of all bodies of jobs, and of the journal. What is generated sets init-only properties that are missing to null or zero,
+/// whatever their initializers say: so optional lists turn null into empty themselves, and no option is true by default.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

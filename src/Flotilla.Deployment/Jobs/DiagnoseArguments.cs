@@ -6,7 +6,7 @@ public sealed record DiagnoseArguments : IJobArguments
     public const int PortsMax = 64;
 
     /// <summary>Ports to look at; up to 64.</summary>
-    public IReadOnlyList<int> Ports { get; init; } = [];
+    public IReadOnlyList<int> Ports { get; init => field = value ?? []; } = [];
 
     /// <summary>A sandbox whose error log's end is wanted; null for none.</summary>
     public string? Sandbox { get; init; }

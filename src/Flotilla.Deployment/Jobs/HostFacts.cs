@@ -38,5 +38,5 @@ public sealed record HostFacts
     public required IReadOnlyList<PortFact> Ports { get; init; }
 
     /// <summary>The end of the error log of the sandbox asked about.</summary>
-    public IReadOnlyList<string> LogTail { get; init; } = [];
+    public IReadOnlyList<string> LogTail { get; init => field = value ?? []; } = [];
 }

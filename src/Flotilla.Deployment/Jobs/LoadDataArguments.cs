@@ -3,6 +3,8 @@ namespace Flotilla.Deployment;
 /// <summary>Arguments of <c>load_data</c>: a file or a sample.</summary>
 public sealed record LoadDataArguments : IJobArguments
 {
+    internal const int EmployeesUsual = 1000;
+
     public const int EmployeesMax = 1_000_000;
 
     public required string Name { get; init; }
@@ -17,7 +19,7 @@ public sealed record LoadDataArguments : IJobArguments
     public bool Repeat { get; init; }
 
     /// <summary>How many employees the sample has. Default 1000; 1 to 1,000,000.</summary>
-    public int Employees { get; init; } = 1000;
+    public int? Employees { get; init; }
 
     string IJobArguments.Subject => Name;
 

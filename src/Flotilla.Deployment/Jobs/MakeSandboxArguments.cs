@@ -25,14 +25,15 @@ public sealed record MakeSandboxArguments : IJobArguments
     public required SandboxCredentials Credentials { get; init; }
 
     /// <summary>Host part of the users that come over the network. Default <c>127.%</c>.</summary>
-    public string RemoteAccess { get; init; } = "127.%";
+    public string RemoteAccess { get; init => field = value ?? "127.%"; } = "127.%";
 
-    public bool UseGtid { get; init; } = true;
+    /// <summary>Replicate by file and position instead of global transaction ids. Default false.</summary>
+    public bool UseFilePosition { get; init; }
 
     public bool SemiSync { get; init; }
 
     /// <summary>For my.cnf; none that names a file, a plugin or something to be run.</summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    public IReadOnlyList<string> Options { get; init => field = value ?? []; } = [];
 
     string IJobArguments.Subject => Name;
 

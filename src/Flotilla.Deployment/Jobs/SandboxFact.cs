@@ -19,7 +19,7 @@ public sealed record SandboxFact
     public SandboxRole Role { get; init; }
 
     /// <summary>Yes/Yes and the like, one per connection of a replica.</summary>
-    public IReadOnlyList<string> Replication { get; init; } = [];
+    public IReadOnlyList<string> Replication { get; init => field = value ?? []; } = [];
 
     /// <summary>What is wrong; null when nothing is.</summary>
     public string? Problem { get; init; }

@@ -14,12 +14,17 @@ internal sealed class TestHosts : IAsyncDisposable
     private readonly List<JobServerHost> _jobServers = [];
     private readonly Dictionary<string, HostWorker> _workers = new(StringComparer.Ordinal);
 
+    /// <summary>Loopback has sixteen million addresses: with some of their own, tests take no ports from each other.</summary>
+    private readonly string _prefix = $"127.{Random.Shared.Next(10, 250)}.{Random.Shared.Next(1, 255)}.";
+
     /// <summary>Short: sockets below it must fit into their addresses.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("fd-").FullName;
 
     public List<GearmanAddress> JobServers { get; } = [];
 
     public string Deployments => Path.Combine(Folder, "here");
+
+    public static HostName[] Names(params string[] names) => [.. names.Select(HostName.Parse)];
 
     public static async Task<TestHosts> StartAsync(int jobServers = 1)
     {
@@ -34,7 +39,7 @@ internal sealed class TestHosts : IAsyncDisposable
         return hosts;
     }
 
-    /// <summary>With hosts a, b, c on 127.0.0.1, 127.0.0.2, 127.0.0.3.</summary>
+    /// <summary>With hosts a, b, c.</summary>
     public static async Task<TestHosts> StartThreeAsync(TemplateCache cache, string basedir)
     {
         var hosts = await StartAsync();
@@ -42,6 +47,8 @@ internal sealed class TestHosts : IAsyncDisposable
             await hosts.AddAsync(name, at, [basedir], cache);
         return hosts;
     }
+
+    public IPAddress Address(int host) => IPAddress.Parse($"{_prefix}{host}");
 
     public string RootOf(string host) => Path.Combine(Folder, host);
 
@@ -59,7 +66,7 @@ internal sealed class TestHosts : IAsyncDisposable
 
     public HostWorkerOptions Options(string name, int address, IReadOnlyList<string> basedirs) => new()
     {
-        Name = HostName.Parse(name), Servers = [.. JobServers], Root = RootOf(name), Address = IPAddress.Parse($"127.0.0.{address}"), Basedirs = basedirs,
+        Name = HostName.Parse(name), Servers = [.. JobServers], Root = RootOf(name), Address = Address(address), Basedirs = basedirs,
     };
 
     public async Task StopAsync(string name)
@@ -68,12 +75,17 @@ internal sealed class TestHosts : IAsyncDisposable
             await worker.DisposeAsync();
     }
 
+    /// <summary>A job for a host, in JSON, as anybody could give it.</summary>
+    public async Task<string> JobAsync(string function, string host, string json)
+    {
+        await using var client = new GearmanClient([.. JobServers]);
+        return (await client.SubmitAsync(new JobRequest($"{function}@{host}", System.Text.Encoding.UTF8.GetBytes(json)) { Timeout = TimeSpan.FromMinutes(3) })).Text;
+    }
+
     public Deployer Deployer(TimeSpan? lostPatience = null) => new(new DeployerOptions
     {
         Access = new FleetAccess { Servers = [.. JobServers], LostPatience = lostPatience ?? TimeSpan.FromMinutes(1) }, Folder = Deployments, Client = Client(),
     });
-
-    public GearmanClient GearmanClient() => new([.. JobServers]);
 
     public string Script(string deployment, string name) => Path.Combine(Deployments, deployment, name);
 

@@ -13,7 +13,24 @@ public sealed class DeployTests(TemplateCache cache)
     [Fact]
     public Task TheSameWithMySql56() => WalkAsync(Servers.MySql, new ReplicationSpec { Hosts = Abc, Name = "shop" });
 
-    private static HostName[] Abc => [HostName.Parse("a"), HostName.Parse("b"), HostName.Parse("c")];
+    [Fact]
+    public async Task EachHostMayHaveAJobServerOfItsOwn()
+    {
+        await using var hosts = await TestHosts.StartAsync(jobServers: 2);
+        await hosts.AddAsync("a", 1, [Servers.MariaDb], cache, options => options with { Servers = [hosts.JobServers[0]] });
+        await hosts.AddAsync("b", 2, [Servers.MariaDb], cache, options => options with { Servers = [hosts.JobServers[1]] });
+        await using var deployer = hosts.Deployer();
+        var spec = new ReplicationSpec { Hosts = TestHosts.Names("a", "b"), Name = "two", SemiSync = true, UseGtid = false, Options = ["max_connections=77"] };
+        await deployer.DeployAsync(await deployer.PlanAsync(spec));
+
+        Assert.Contains("Slave_SQL_Running: Yes", await hosts.RunAsync("two", "check_slaves"));
+        Assert.Equal(["77", "77"], (await hosts.RunAsync("two", "use_all", "SELECT @@max_connections AS x")).Split(['|', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word == "77"));
+        Assert.Equal("ON", (await hosts.RunAsync("two", "m", "-BNe", "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Rpl_semi_sync_master_status'")).Trim());
+        await deployer.RemoveAsync("two");
+        hosts.AssertClean("a", "b");
+    }
+
+    private static HostName[] Abc => TestHosts.Names("a", "b", "c");
 
     private async Task WalkAsync(string basedir, ReplicationSpec spec)
     {
