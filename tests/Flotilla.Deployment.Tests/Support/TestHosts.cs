@@ -132,7 +132,7 @@ internal sealed class TestHosts : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string Client()
+    public static string Client()
     {
         var own = Path.Combine(Servers.MariaDb, "bin", "mariadb");
         return File.Exists(own) ? own : "mariadb";
