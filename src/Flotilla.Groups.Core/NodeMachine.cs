@@ -16,6 +16,16 @@ public sealed class NodeMachine
         _context = new NodeContext(options);
     }
 
+    /// <summary>This life of the node; of use after the start.</summary>
+    public MemberId Self => _context.Self;
+
+    /// <summary>Closes what is ready to be sent: after a batch of steps.</summary>
+    public void Flush(long nowNs, INodeEffects effects)
+    {
+        _context.NowNs = nowNs;
+        _context.Effects = effects;
+    }
+
     /// <summary>Takes one input.</summary>
     public void Step(in NodeInput input, INodeEffects effects)
     {
