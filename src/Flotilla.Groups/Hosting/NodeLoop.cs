@@ -120,9 +120,9 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         {
             _nextTickNs = _nowNs + _tickNs;
             Step(NodeInput.Tick(_nowNs));
-            _transport.Check(loop, _nowNs);
         }
 
+        _transport.Check(loop, _nowNs);
         Persist();
         _observer.OnBatchEnd();
         if (_endNs != 0 && (_transport.ConnectionCount == 0 || _nowNs >= _endNs))

@@ -2,9 +2,6 @@ using Flotilla.Groups.Core;
 
 namespace Flotilla.Groups.Storage;
 
-/// <summary>Takes a record that was read back.</summary>
-internal delegate void RecordSink(in PersistRecord record);
-
 /// <summary>
 /// Reads the segments of a directory in order. What the end of the process or of the power may leave at the end is cut off, and reported: a record that is
 /// not whole, after which nothing says that it was flushed. Anything else that is wrong stops the start.

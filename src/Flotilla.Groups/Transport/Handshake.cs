@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Flotilla.Groups.Core;
 using Flotilla.Groups.Core.Frames;
 using Flotilla.Primitives;
 

@@ -37,6 +37,12 @@ internal sealed record Hello
 
     private static ReadOnlySpan<byte> Magic => "FLOTGRUP"u8;
 
+    public PeerHello ToPeerHello() => new() { Id = Id, Name = Name, Address = Address, Cluster = Cluster, WireVersion = WireVersion };
+
+    /// <summary>What to say when it has this node's identity and is another process.</summary>
+    public string TellOfCopy()
+        => $"a process at {Address} has this node's own identity: was the data directory copied? Give it an empty one";
+
     public byte[] ToBytes()
     {
         var name = Encoding.UTF8.GetBytes(Name);

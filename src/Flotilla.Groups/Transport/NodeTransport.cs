@@ -14,36 +14,52 @@ namespace Flotilla.Groups.Transport;
 /// dials cross, the acceptor of each decides by the same rule (the dial of the lower node id stays). A side that dials has no connection, so its
 /// dial replaces one that only the other side still believes in. All on the node's thread. See docs/design/groups-runtime.md.
 /// </summary>
-internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes, INodeDiscovery discovery, ITransportSink sink, ILogger logger)
+internal sealed class NodeTransport
 {
     private const long CheckEveryNs = 50_000_000;
 
     /// <summary>A connection younger than this is not replaced by one that the other side began before it knew of it.</summary>
     private const long YoungNs = 1_000_000_000;
 
-    /// <summary>Largest frame of a client: it has no business with more.</summary>
     private const int KeepAlivesPerSilence = 4;
 
-    private readonly byte[]? _secret = options.Secret is null ? null : Encoding.UTF8.GetBytes(options.Secret);
-    private readonly Dialer _dialer = new(options, logger);
+    private readonly TransportOptions _options;
+    private readonly int _maxFrameBytes;
+    private readonly ITransportSink _sink;
+    private readonly ILogger _logger;
+    private readonly byte[]? _secret;
+    private readonly Dialer _dialer;
+    private readonly Seeker _seeker;
     private readonly Dictionary<NodeId, NodeConnection> _peers = [];
     private readonly Dictionary<uint, NodeConnection> _clients = [];
     private readonly List<NodeConnection> _all = [];
-    private readonly long _silenceNs = (long)options.SilenceLimit.TotalNanoseconds;
+    private readonly Func<NodeId, bool> _isConnected;
+    private readonly long _silenceNs;
     private Hello _self = new() { Nonce = [] };
     private NodeConnection? _lastPeer;
     private uint _lastClient;
     private long _checkNs;
-    private long _discoverNs;
-    private bool _isDiscovering;
     private bool _isEnding;
+
+    public NodeTransport(TransportOptions options, int maxFrameBytes, INodeDiscovery discovery, ITransportSink sink, ILogger logger)
+    {
+        _options = options;
+        _maxFrameBytes = maxFrameBytes;
+        _sink = sink;
+        _logger = logger;
+        _secret = options.Secret is null ? null : Encoding.UTF8.GetBytes(options.Secret);
+        _dialer = new Dialer(options, logger);
+        _seeker = new Seeker(options, discovery, _dialer, logger);
+        _isConnected = _peers.ContainsKey;
+        _silenceNs = (long)options.SilenceLimit.TotalNanoseconds;
+    }
 
     public int ConnectionCount => _all.Count;
 
     /// <summary>This node's identity is known: connections may be made.</summary>
     public void Start(SocketLoop loop, long nowNs)
     {
-        _self = sink.LocalHello([]);
+        _self = _sink.LocalHello([]);
         Check(loop, nowNs);
     }
 
@@ -97,13 +113,13 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
                     nowNs);
                 break;
             case SocketEventKind.AcceptPaused:
-                Log.AcceptFailed(logger, _self.Address, happened.Detail ?? "");
+                Log.AcceptFailed(_logger, _self.Address, happened.Detail ?? "");
                 break;
             case SocketEventKind.AcceptResumed:
-                Log.AcceptResumed(logger, _self.Address, happened.Detail ?? "");
+                Log.AcceptResumed(_logger, _self.Address, happened.Detail ?? "");
                 break;
             case SocketEventKind.HandshakeFailed:
-                Log.ConnectionEnded(logger, happened.State?.ToString() ?? "unknown", $"TLS handshake: {happened.Detail}");
+                Log.ConnectionEnded(_logger, happened.State?.ToString() ?? "unknown", $"TLS handshake: {happened.Detail}");
                 break;
             case SocketEventKind.Posted:
             default:
@@ -123,7 +139,8 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
                 OnDialFailed(ended.Target, ended.Why, ended.IsRefused, nowNs);
                 return true;
             case Found found:
-                OnFound(found, nowNs);
+                _seeker.OnFound(found, nowNs);
+                _checkNs = 0;
                 return true;
             default:
                 return false;
@@ -135,20 +152,16 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
     {
         if (_isEnding || nowNs < _checkNs)
             return;
-        _checkNs = Math.Min(nowNs + CheckEveryNs, _dialer.Dial(loop, nowNs, _peers.ContainsKey));
+        _checkNs = Math.Min(nowNs + CheckEveryNs, _dialer.Dial(loop, nowNs, _isConnected));
         for (var i = _all.Count - 1; i >= 0; i--)
             CheckConnection(_all[i], nowNs);
-        if (nowNs >= _discoverNs && !_isDiscovering && IsSomebodyMissing())
-        {
-            _isDiscovering = true;
-            _ = DiscoverAsync(loop);
-        }
+        _seeker.Check(loop, nowNs, _isConnected);
     }
 
     private ByteQueue? OutputOf(NodeConnection connection, long nowNs)
     {
         var socket = connection.Socket;
-        if (!socket.IsOpen || socket.WaitingBytes > options.PeerOutputLimitBytes)
+        if (!socket.IsOpen || socket.WaitingBytes > _options.PeerOutputLimitBytes)
             return null;
         connection.SpokeNs = nowNs;
         socket.Flush();
@@ -159,58 +172,22 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
     {
         if (connection.Handshake is not null)
         {
-            if (nowNs - connection.BeganNs > options.HandshakeTimeout.TotalNanoseconds)
-                End(connection, $"its handshake was not over after {options.HandshakeTimeout.TotalSeconds:0.#} s");
+            if (nowNs - connection.BeganNs > _options.HandshakeTimeout.TotalNanoseconds)
+                End(connection, $"its handshake was not over after {_options.HandshakeTimeout.TotalSeconds:0.#} s");
             return;
         }
 
         if (connection.Client != 0)
             return;
         if (nowNs - connection.HeardNs > _silenceNs)
-            End(connection, $"silent for {options.SilenceLimit.TotalSeconds:0.#} s");
+            End(connection, $"silent for {_options.SilenceLimit.TotalSeconds:0.#} s");
         else if (nowNs - connection.SpokeNs > _silenceNs / KeepAlivesPerSilence && OutputOf(connection, nowNs) is { } output)
             Handshake.Write(output, HandshakeFrame.KeepAlive, default);
     }
 
-    private bool IsSomebodyMissing()
-    {
-        foreach (var target in _dialer.Targets)
-        {
-            if (target.IsSeed && !target.IsSelf && (target.Node.IsNone || !_peers.ContainsKey(target.Node)))
-                return true;
-        }
-
-        return _discoverNs == 0;
-    }
-
-    private async Task DiscoverAsync(SocketLoop loop)
-    {
-        try
-        {
-            using var patience = new CancellationTokenSource(options.DiscoverEvery);
-            loop.Post(new Found(await discovery.FindAsync(patience.Token).ConfigureAwait(false), null));
-        }
-        catch (Exception problem)
-        {
-            // Discovery is somebody else's code, too: whatever it throws, it is asked again.
-            loop.Post(new Found([], problem.Message));
-        }
-    }
-
-    private void OnFound(Found found, long nowNs)
-    {
-        _isDiscovering = false;
-        _discoverNs = nowNs + (long)options.DiscoverEvery.TotalNanoseconds;
-        _checkNs = 0;
-        if (found.Problem is { } problem)
-            Log.DiscoveryFailed(logger, problem);
-        else
-            _dialer.SetSeeds(found.Addresses);
-    }
-
     private void OnConnection(SocketConnection socket, DialTarget? target, long nowNs)
     {
-        var hello = sink.LocalHello(RandomNumberGenerator.GetBytes(Hello.NonceBytes));
+        var hello = _sink.LocalHello(RandomNumberGenerator.GetBytes(Hello.NonceBytes));
         var address = target?.Address ?? socket.RemoteEndPoint?.ToString() ?? "unknown";
         var connection = new NodeConnection(socket, new Handshake(target is not null, hello, _secret), target, address, nowNs);
         socket.State = connection;
@@ -221,15 +198,11 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
             return;
         }
 
+        socket.Flush();
         if (target is not null)
-        {
             connection.Handshake!.Begin(socket.Output);
-            socket.Flush();
-        }
         else
-        {
             LimitHandshakes();
-        }
     }
 
     private void LimitHandshakes()
@@ -244,7 +217,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
             oldest ??= connection;
         }
 
-        if (count > options.MaxHandshakes)
+        if (count > _options.MaxHandshakes)
             End(oldest!, $"{count} handshakes are under way, and its is the oldest");
     }
 
@@ -257,7 +230,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         connection.HeardNs = nowNs;
         while (socket.IsOpen)
         {
-            var limit = connection.Handshake is null ? maxFrameBytes : Handshake.MaxFrameBytes;
+            var limit = connection.Handshake is null ? _maxFrameBytes : Handshake.MaxFrameBytes;
             if (!FrameSplitter.TrySplit(unread[at..], limit, out var frame, out wanted))
             {
                 if (wanted < 0)
@@ -298,12 +271,12 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         }
         else if (connection.Client != 0)
         {
-            sink.OnClientFrame(connection.Client, frame);
+            _sink.OnClientFrame(connection.Client, frame);
         }
         else
         {
             connection.SaidGoodbye |= type == (byte)FrameType.Goodbye;
-            sink.OnPeerFrame(connection.Node, frame);
+            _sink.OnPeerFrame(connection.Node, frame);
         }
     }
 
@@ -341,7 +314,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         {
             target.IsSelf = peer.Instance == _self.Instance;
             if (!target.IsSelf)
-                Log.ConnectionEnded(logger, connection.Address, CopiedIdentity(peer));
+                Log.ConnectionEnded(_logger, connection.Address, peer.TellOfCopy());
             Drop(connection, nowNs);
         }
         else if (_peers.ContainsKey(peer.Id.Node))
@@ -360,7 +333,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         var peer = handshake.Peer!;
         if (peer.Role == PeerRole.Client)
         {
-            if (_clients.Count >= options.MaxClients)
+            if (_clients.Count >= _options.MaxClients)
             {
                 Refuse(connection, handshake, RefusalCode.Full, $"{_clients.Count} clients are connected, no more are taken");
                 return;
@@ -370,7 +343,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
             connection.Handshake = null;
             connection.Client = ++_lastClient == 0 ? ++_lastClient : _lastClient;
             _clients[connection.Client] = connection;
-            sink.OnClientUp(connection.Client);
+            _sink.OnClientUp(connection.Client);
             return;
         }
 
@@ -381,7 +354,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         {
             handshake.Fail(connection.Socket.Output, RefusalCode.Identity, "it has this node's own identity");
             if (peer.Instance != _self.Instance)
-                Log.ConnectionEnded(logger, connection.Address, CopiedIdentity(peer));
+                Log.ConnectionEnded(_logger, connection.Address, peer.TellOfCopy());
             Drop(connection, nowNs);
         }
         else if (ownWins && (ownDial is not null || (existing is { Target: not null } && nowNs - existing.EstablishedNs < YoungNs && existing.Peer!.Instance == peer.Instance)))
@@ -398,9 +371,6 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         }
     }
 
-    private static string CopiedIdentity(Hello peer)
-        => $"a process at {peer.Address} has this node's own identity: was the data directory copied? Give it an empty one";
-
     private void Establish(NodeConnection connection, Hello peer, long nowNs)
     {
         if (_peers.Remove(peer.Id.Node, out var existing))
@@ -416,15 +386,8 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
             target.IsBusy = false;
         _peers[peer.Id.Node] = connection;
         _dialer.OnConnected(peer);
-        Log.PeerConnected(logger, peer.Id.ToString(), peer.Name, peer.Address);
-        sink.OnPeerUp(new PeerHello
-        {
-            Id = peer.Id,
-            Name = peer.Name,
-            Address = peer.Address,
-            Cluster = peer.Cluster,
-            WireVersion = peer.WireVersion,
-        });
+        Log.PeerConnected(_logger, peer.Id.ToString(), peer.Name, peer.Address);
+        _sink.OnPeerUp(peer.ToPeerHello());
     }
 
     private void OnHandshakeFailed(NodeConnection connection, Handshake handshake, long nowNs)
@@ -459,7 +422,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         var gone = _dialer.OnFailed(target, why, isRefused, nowNs);
         _checkNs = 0;
         if (!gone.IsNone && !_peers.ContainsKey(gone))
-            sink.OnPeerDown(gone, PeerLoss.ProcessGone);
+            _sink.OnPeerDown(gone, PeerLoss.ProcessGone);
     }
 
     /// <summary>Ends a connection for cause: one line, what was written still leaves.</summary>
@@ -467,7 +430,7 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
     {
         if (connection.IsForgotten)
             return;
-        Log.ConnectionEnded(logger, connection.Peer is { } peer ? $"{peer.Id} at {connection.Address}" : connection.Address, why);
+        Log.ConnectionEnded(_logger, connection.Peer is { } peer ? $"{peer.Id} at {connection.Address}" : connection.Address, why);
         Forget(connection, null, PeerLoss.Broken);
         if (connection.Handshake is null && connection.Client == 0)
             connection.Socket.Abort();
@@ -490,13 +453,14 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
             _all.Remove(connection);
         if (connection.IsForgotten)
             return;
-        if (connection.Handshake is not null)
+        if (connection.Handshake is { } handshake)
         {
             connection.IsForgotten = true;
             if (connection.Target is { } target)
                 OnDialFailed(target, $"{why} during the handshake", isRefused: false, nowNs);
-            else
-                Log.ConnectionEnded(logger, connection.Address, $"{why} during the handshake");
+            else if (handshake.State == HandshakeState.AwaitsHello && connection.Socket.BytesReceived > 0)
+                Log.ConnectionEnded(_logger, connection.Address, $"{why} in the middle of its hello");
+            // Else it only looked whether somebody listens, or has another connection by now.
             return;
         }
 
@@ -518,16 +482,16 @@ internal sealed class NodeTransport(TransportOptions options, int maxFrameBytes,
         if (connection.Client != 0)
         {
             if (_clients.Remove(connection.Client))
-                sink.OnClientDown(connection.Client);
+                _sink.OnClientDown(connection.Client);
             return;
         }
 
         if (connection.Peer is not { } peer)
             return;
         if (why is not null)
-            Log.PeerLost(logger, peer.Id.ToString(), why);
+            Log.PeerLost(_logger, peer.Id.ToString(), why);
         if (_peers.TryGetValue(peer.Id.Node, out var current) && current == connection)
             _peers.Remove(peer.Id.Node);
-        sink.OnPeerDown(peer.Id.Node, loss);
+        _sink.OnPeerDown(peer.Id.Node, loss);
     }
 }
