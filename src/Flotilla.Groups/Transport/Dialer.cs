@@ -91,6 +91,13 @@ internal sealed class Dialer(TransportOptions options, ILogger logger)
     public NodeId OnFailed(DialTarget target, string why, bool isRefused, long nowNs)
     {
         target.IsBusy = false;
+        if (target.NextEndPoint < target.EndPoints.Length)
+        {
+            // The name has more addresses: only the last one's failure is the target's.
+            target.NextNs = nowNs;
+            return default;
+        }
+
         var gone = isRefused && target.LostNs != 0 ? target.Node : default;
         if (isRefused)
             target.LostNs = 0;

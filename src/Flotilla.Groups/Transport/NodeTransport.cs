@@ -36,7 +36,6 @@ internal sealed class NodeTransport
     private readonly Func<NodeId, bool> _isConnected;
     private readonly long _silenceNs;
     private Hello _self = new() { Nonce = [] };
-    private NodeConnection? _lastPeer;
     private uint _lastClient;
     private long _checkNs;
     private bool _isEnding;
@@ -66,11 +65,7 @@ internal sealed class NodeTransport
     public void SetMembers(ClusterView view) => _dialer.SetMembers(view, _self.Id.Node);
 
     /// <summary>Where frames for a node go; null without a connection, or when too much waits for it already.</summary>
-    public ByteQueue? Output(NodeId node, long nowNs)
-    {
-        var peer = _lastPeer is { } last && last.Node == node ? last : _peers.GetValueOrDefault(node);
-        return peer is null ? null : OutputOf(_lastPeer = peer, nowNs);
-    }
+    public ByteQueue? Output(NodeId node, long nowNs) => _peers.TryGetValue(node, out var peer) ? OutputOf(peer, nowNs) : null;
 
     public ByteQueue? ClientOutput(uint client, long nowNs) => _clients.TryGetValue(client, out var found) ? OutputOf(found, nowNs) : null;
 
@@ -317,7 +312,7 @@ internal sealed class NodeTransport
                 Log.ConnectionEnded(_logger, connection.Address, peer.TellOfCopy());
             Drop(connection, nowNs);
         }
-        else if (_peers.ContainsKey(peer.Id.Node))
+        else if (_peers.ContainsKey(peer.Id.Node) || FindOwnDial(peer.Id.Node) is not null)
         {
             Drop(connection, nowNs);
         }
@@ -326,6 +321,10 @@ internal sealed class NodeTransport
             handshake.Confirm(connection.Socket.Output);
         }
     }
+
+    /// <summary>This node's own dial to another that only waits for the last word.</summary>
+    private NodeConnection? FindOwnDial(NodeId node)
+        => _all.Find(own => own is { Target: not null, Handshake: { State: HandshakeState.AwaitsAccepted, Peer: { } reached } } && reached.Id.Node == node);
 
     /// <summary>As acceptor: take it or not.</summary>
     private void OnProven(NodeConnection connection, Handshake handshake, long nowNs)
@@ -347,7 +346,7 @@ internal sealed class NodeTransport
             return;
         }
 
-        var ownDial = _all.Find(other => other.Target is not null && other.Handshake is { State: HandshakeState.AwaitsAccepted, Peer: { } reached } && reached.Id.Node == peer.Id.Node);
+        var ownDial = FindOwnDial(peer.Id.Node);
         var existing = _peers.GetValueOrDefault(peer.Id.Node);
         var ownWins = _self.Id.Node < peer.Id.Node;
         if (peer.Id.Node == _self.Id.Node)
@@ -477,8 +476,6 @@ internal sealed class NodeTransport
         connection.IsForgotten = true;
         if (connection.Target is { IsBusy: true } target && connection.Handshake is not null)
             target.IsBusy = false;
-        if (_lastPeer == connection)
-            _lastPeer = null;
         if (connection.Client != 0)
         {
             if (_clients.Remove(connection.Client))
