@@ -1,3 +1,5 @@
+using System.Globalization;
+using Flotilla.Bench.Databases;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
 
@@ -11,6 +13,7 @@ internal static class Program
 
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
+               ./bench mysql [--quick] [--runs N]
                ./bench micro [BenchmarkDotNet arguments]
 
           jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
@@ -19,6 +22,9 @@ internal static class Program
                    --only    only the case of that name; may be repeated
                    --json    writes the figures into a file too ('-' for standard output instead of the table)
                    --list    names the cases
+          mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets
+                   --quick   one run of each instead of the median of five, and shorter
+                   --runs    so many runs of each
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -33,6 +39,19 @@ internal static class Program
                 if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
                     return Wrong(problem);
                 return await JobsBench.RunAsync(options) ? 0 : Missed;
+            case "mysql":
+                var (runs, seconds) = (5, 3.0);
+                for (var at = 1; at < arguments.Length; at++)
+                {
+                    if (arguments[at] is "--quick")
+                        (runs, seconds) = (1, 1.0);
+                    else if (arguments[at] is "--runs" && at + 1 < arguments.Length && int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out var wanted) && wanted > 0)
+                        (runs, at) = (wanted, at + 1);
+                    else
+                        return Wrong($"cannot make sense of '{arguments[at]}'");
+                }
+
+                return await MySqlBench.RunAsync(runs, seconds) ? 0 : Missed;
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;

@@ -151,7 +151,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
     /// <summary>Says goodbye and closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (IsOpen && !_isBusy)
+        if (IsOpen && !IsBusy)
         {
             try
             {

@@ -29,6 +29,7 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
     private int _payloadStart;
     private int _payloadLength;
     private byte _sequence;
+    private byte _sequenceBefore;
 
     /// <summary>Replaced when TLS or compression begins.</summary>
     public IByteTransport Transport { get; private set; } = transport;
@@ -97,6 +98,37 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
         }
 
         return write.IsCompletedSuccessfully ? default : WriteSlowAsync(write);
+    }
+
+    /// <summary>Starts a packet numbered 0 in the middle of what the server sends.</summary>
+    public IBufferWriter<byte> BeginReply()
+    {
+        _sequenceBefore = _sequence;
+        _sequence = 0;
+        return Begin();
+    }
+
+    /// <summary>Sends it; the server's numbers go on as they were.</summary>
+    public ValueTask SendReplyAsync()
+    {
+        var sending = SendAsync();
+        _sequence = _sequenceBefore;
+        return sending;
+    }
+
+    /// <summary>Sends a packet with its header that gets no answer, before the one that was begun.</summary>
+    public async ValueTask SendAsideAsync(ReadOnlyMemory<byte> packet)
+    {
+        try
+        {
+            Transport.BeginCommand();
+            await Transport.WriteAsync(packet);
+            Transport.BeginCommand();
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Lost(e);
+        }
     }
 
     /// <summary>Takes the next packet if all of it is here.</summary>
