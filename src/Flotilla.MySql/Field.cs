@@ -95,9 +95,9 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
             case ColumnType.LongLong when column.IsUnsigned:
                 return ToUInt64().ToString(CultureInfo.InvariantCulture);
             case ColumnType.Float:
-                return ToSingle().ToString(CultureInfo.InvariantCulture);
+                return WithServersExponent(ToSingle().ToString(CultureInfo.InvariantCulture));
             case ColumnType.Double:
-                return ToDouble().ToString(CultureInfo.InvariantCulture);
+                return WithServersExponent(ToDouble().ToString(CultureInfo.InvariantCulture));
             case ColumnType.Date:
                 return ToDateTime().ToString()[..10];
             case ColumnType.DateTime or ColumnType.Timestamp:
@@ -129,6 +129,9 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
         var digits = column.Decimals <= 6 ? column.Decimals : microseconds == 0 ? 0 : 6;
         return digits == 0 ? text : string.Concat(text, ".", microseconds.ToString("000000", CultureInfo.InvariantCulture).AsSpan(0, digits));
     }
+
+    private static string WithServersExponent(string number)
+        => number.Contains('E') ? number.Replace("E+", "e", StringComparison.Ordinal).Replace('E', 'e') : number;
 
     private static ulong FromBits(ReadOnlySpan<byte> bytes)
     {

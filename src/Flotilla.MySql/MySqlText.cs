@@ -44,5 +44,5 @@ public static class MySqlText
     }
 
     /// <summary>Bytes as a hexadecimal literal.</summary>
-    public static string Literal(ReadOnlySpan<byte> value) => $"X'{Convert.ToHexString(value)}'";
+    public static string Hex(ReadOnlySpan<byte> value) => $"X'{Convert.ToHexString(value)}'";
 }
