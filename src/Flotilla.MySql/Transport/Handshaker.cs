@@ -43,6 +43,7 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
         {
             if (!Server.Capabilities.HasFlag(CapabilityFlags.Tls))
                 throw new MySqlConnectException($"{_options.Server} offers no TLS, but Tls is {_options.Tls}: configure a certificate there, or set Tls to None");
+            channel.RequireNothingUnread();
             new SslRequest(Capabilities, (uint)_options.MaxPacketBytes, Utf8Mb4).Write(channel.Begin());
             await channel.SendAsync();
             channel.Upgrade(await encryptAsync(), isCompressed: false);

@@ -53,14 +53,17 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
     /// <summary>As <see cref="Payload"/>.</summary>
     public ReadOnlyMemory<byte> PayloadMemory => (_joined ?? _buffer).AsMemory(_payloadStart, _payloadLength);
 
-    /// <summary>Whether bytes came that nobody asked for.</summary>
-    public bool HasUnreadBytes => _end > _start;
-
-    /// <summary>Goes on over another transport. Bytes that came before it began would be a plain-text injection, and are refused.</summary>
-    public void Upgrade(IByteTransport transport, bool isCompressed)
+    /// <summary>Bytes that came before encryption began would pass for encrypted ones, though anybody could have sent them.</summary>
+    public void RequireNothingUnread()
     {
         if (_end != _start)
             throw new MySqlProtocolException($"the server sent {_end - _start} bytes before encryption or compression began");
+    }
+
+    /// <summary>Goes on over another transport.</summary>
+    public void Upgrade(IByteTransport transport, bool isCompressed)
+    {
+        RequireNothingUnread();
         Transport = transport;
         ChecksSequence = !isCompressed;
     }
@@ -170,7 +173,7 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
 
     private async ValueTask ReadSplitAsync()
     {
-        var joined = new ArrayBufferWriter<byte>(LargestPayloadBytes + 1);
+        var joined = new ArrayBufferWriter<byte>(FirstBufferBytes);
         int length;
         do
         {
