@@ -67,7 +67,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 await using var stream = new NetworkStream(socket);
                 await script(new FakeSession(stream));
                 // Stay until the client has gone, so that it reads what was said.
-                await stream.ReadAsync(new byte[1]);
+                _ = await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
             }
             catch (IOException)
             {

@@ -26,7 +26,7 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
     /// <summary>The attributes that were sent.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Attributes { get; } =
     [
-        new("_client_name", "flotilla"), new("_pid", Environment.ProcessId.ToString()), new("_os", "linux"), .. options.Attributes,
+        new("_client_name", "flotilla"), new("_pid", Environment.ProcessId.ToString()), .. options.Attributes,
     ];
 
     /// <summary>Runs the handshake; <paramref name="encryptAsync"/> puts TLS below the channel when it is called.</summary>
@@ -175,9 +175,21 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
         IsTls = _isTls,
         IsUnixSocket = _options.UnixSocket is not null,
         AllowPublicKeyRetrieval = _options.AllowPublicKeyRetrieval,
-        ServerPublicKey = _options.ServerPublicKeyFile is { } file ? File.ReadAllText(file) : null,
+        ServerPublicKey = _options.ServerPublicKeyFile is { } file ? ReadKey(file) : null,
         IsMariaDb = Server.IsMariaDb,
     };
+
+    private static string ReadKey(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MySqlConnectException($"ServerPublicKeyFile {file} cannot be read: {e.Message}", e);
+        }
+    }
 
     private static MySqlServerException ServerError(ReadOnlySpan<byte> payload)
     {
