@@ -11,11 +11,14 @@ public sealed partial class MySqlConnection
 
     private readonly Lock _lock = new();
     private bool _isBusy;
+    private bool _isStreaming;
     private Interruption? _interruption;
     private CancellationTokenRegistration _registration;
 
     /// <summary>The token of the command under way.</summary>
     internal CancellationToken CommandToken { get; private set; }
+
+    internal bool IsBusy => Volatile.Read(ref _isBusy);
 
     /// <summary>The command under way is being killed.</summary>
     internal bool IsInterrupted => Volatile.Read(ref _interruption) is not null;
@@ -52,6 +55,8 @@ public sealed partial class MySqlConnection
     {
         try
         {
+            if (_statementsToClose.Count > 0)
+                await CloseStatementsAsync();
             var sending = Channel.SendAsync();
             if (!sending.IsCompletedSuccessfully)
                 await sending;
@@ -110,7 +115,10 @@ public sealed partial class MySqlConnection
             if (!_isBusy || _interruption is not null || !IsOpen)
                 return;
             var interruption = new Interruption(this, isTimeout);
-            interruption.Start();
+            if (_isStreaming)
+                Abort();
+            else
+                interruption.Start();
             _interruption = interruption;
         }
     }

@@ -85,13 +85,16 @@ public sealed partial class MySqlConnection : IAsyncDisposable
             watch.Limit = options.CommandTimeout;
             return connection;
         }
-        catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"connecting to {options.Server} was cancelled", e, cancellationToken);
+        }
+        catch (Exception e) when (limit.IsCancellationRequested)
         {
             throw new MySqlTimeoutException($"no session with {options.Server} within {options.ConnectTimeout.TotalSeconds:0.###} s (ConnectTimeout)", e);
         }
         catch (MySqlConnectionLostException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             throw new MySqlConnectException($"{options.Server} hung up while the session was set up: {e.Message}", e);
         }
     }
@@ -151,7 +154,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
     /// <summary>Says goodbye and closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (IsOpen && !_isBusy)
+        if (IsOpen && !IsBusy)
         {
             try
             {
