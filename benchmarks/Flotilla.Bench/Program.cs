@@ -3,6 +3,7 @@ using System.Globalization;
 using Flotilla.Bench.Databases;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
+using Flotilla.Bench.Sandboxes;
 
 namespace Flotilla.Bench;
 
@@ -16,6 +17,7 @@ internal static class Program
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
                ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
                ./bench mysql [--quick] [--runs N]
+               ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
 
           jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
@@ -34,6 +36,8 @@ internal static class Program
           mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets
                    --quick   one run of each instead of the median of five, and shorter
                    --runs    so many runs of each
+          sandbox  a primary and two replicas from nothing to Yes/Yes, by the command line: with and without a cached template
+                   --runs    so many times each, default 5; the median counts
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -67,6 +71,8 @@ internal static class Program
                 }
 
                 return await MySqlBench.RunAsync(runs, seconds) ? 0 : Missed;
+            case "sandbox":
+                return SandboxBenchOptions.Parse(arguments[1..], out var wrong) is { } sandbox ? await SandboxBench.RunAsync(sandbox) ? 0 : Missed : Wrong(wrong);
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;
