@@ -16,6 +16,19 @@ public sealed class NodeMachine
         _context = new NodeContext(options);
     }
 
+    /// <summary>This life of the node; known from its start on, and another after an eviction.</summary>
+    public MemberId Self => _context.Self;
+
+    /// <summary>The cluster it belongs to; none before its first view.</summary>
+    public ClusterId Cluster { get; }
+
+    /// <summary>Ends a batch of steps: frames that gather entries and acknowledgements leave.</summary>
+    public void Flush(long nowNs, INodeEffects effects)
+    {
+        _context.NowNs = nowNs;
+        _context.Effects = effects;
+    }
+
     /// <summary>Takes one input.</summary>
     public void Step(in NodeInput input, INodeEffects effects)
     {

@@ -192,8 +192,11 @@ internal sealed class CutDetector(NodeContext context, LinkTable table, LinkTimi
         return false;
     }
 
+    /// <summary>A learner of a large cluster gets no word from most voters: it goes by their silence alone.</summary>
     private bool Hears(int to, int from)
     {
+        if (_isLarge && Array.IndexOf(_core, _selfRank) < 0)
+            return true;
         var sinceNs = Math.Max(doubt.FloorNs, Math.Max(_members[to]?.MemberSinceNs ?? LinkTiming.Never, _members[from]?.MemberSinceNs ?? LinkTiming.Never));
         var slot = _members[from]?.Slot ?? LinkTable.SelfSlot;
         var heardNs = _members[to] is { } hearer ? hearer.HeardAtNs(slot) : _members[from]!.DirectNs;

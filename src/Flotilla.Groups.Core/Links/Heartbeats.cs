@@ -40,9 +40,12 @@ internal sealed class Heartbeats(NodeContext context, LinkTable table, LinkTimin
         _nextNs = context.NowNs + (timing.HeartbeatNs * crowd);
         WriteReports(view);
         _turn++;
+        var strangers = 0;
         foreach (var path in table)
         {
-            if (path.IsProbed)
+            // Hearsay of strangers must not multiply the frames.
+            var isStranger = path.Rank < 0 && !path.IsConnected;
+            if (path.IsProbed && !(isStranger && strangers++ >= MaxMesh))
                 SendTo(path, payload);
         }
     }

@@ -156,7 +156,7 @@ internal sealed class LinkPath(NodeId node, int slot)
             _goodSinceNs = nowNs;
         if (!IsDirect && (Relay.IsNone || nowNs - _goodSinceNs >= timing.HoldNs(Flaps)))
             (IsDirect, _directSinceNs) = (true, nowNs);
-        if (IsDirect && Flaps > 0 && nowNs - _directSinceNs > 8 * timing.HoldNs(Flaps))
+        if (IsDirect && Flaps > 0 && nowNs - _directSinceNs > 64 * timing.HoldNs(Flaps))
             Flaps = 0;
     }
 
