@@ -1,3 +1,4 @@
+using Flotilla.Bench.Groups;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
 
@@ -11,6 +12,7 @@ internal static class Program
 
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
+               ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
 
           jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
@@ -19,6 +21,13 @@ internal static class Program
                    --only    only the case of that name; may be repeated
                    --json    writes the figures into a file too ('-' for standard output instead of the table)
                    --list    names the cases
+          groups   groups of three processes beside corosync's, in networks of their own (needs root), with the targets
+                   --quick   one run instead of the median of three, and a link cut for 5 s instead of 10
+                   --full    five runs, and a link cut for 40 s
+                   --runs    so many runs
+                   --only    only latency, durable, throughput, kill or cut; may be repeated
+                   --alone   without corosync
+                   --json    writes the figures into a file too
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -33,6 +42,12 @@ internal static class Program
                 if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
                     return Wrong(problem);
                 return await JobsBench.RunAsync(options) ? 0 : Missed;
+            case "groups":
+                if (GroupsBenchOptions.Parse(arguments[1..], out var why) is not { } groups)
+                    return Wrong(why);
+                return await GroupsBench.RunAsync(groups) ? 0 : Missed;
+            case GroupProbe.Verb:
+                return await GroupProbe.RunAsync(arguments[1..]);
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;

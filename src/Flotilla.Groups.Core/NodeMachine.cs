@@ -16,10 +16,13 @@ public sealed class NodeMachine
         _context = new NodeContext(options);
     }
 
-    /// <summary>This life of the node; of use after the start.</summary>
+    /// <summary>This life of the node; known from its start on, and another after an eviction.</summary>
     public MemberId Self => _context.Self;
 
-    /// <summary>Closes what is ready to be sent: after a batch of steps.</summary>
+    /// <summary>The cluster it belongs to; none before its first view.</summary>
+    public ClusterId Cluster { get; }
+
+    /// <summary>Ends a batch of steps: frames that gather entries and acknowledgements leave.</summary>
     public void Flush(long nowNs, INodeEffects effects)
     {
         _context.NowNs = nowNs;
