@@ -161,11 +161,17 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
             Log.NodeStopped(_logger, _nodeOptions.Name);
         else
             Log.NodeFailed(_logger, _nodeOptions.Name, failure);
-        _observer.OnStopped(failure);
-        if (failure is null)
-            _ended.TrySetResult();
-        else
-            _ended.TrySetException(failure);
+        try
+        {
+            _observer.OnStopped(failure);
+        }
+        finally
+        {
+            if (failure is null)
+                _ended.TrySetResult();
+            else
+                _ended.TrySetException(failure);
+        }
     }
 
     private void Step(in NodeInput input) => _machine!.Step(input, this);
