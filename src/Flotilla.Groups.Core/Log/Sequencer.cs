@@ -171,7 +171,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (delivery >= Delivery.Safe)
             _lastSafe = sequence;
         if (delivery == Delivery.SafeDurable)
-            _lastDurable = sequence;
+            state.Disk.WantFlushed(_lastDurable = sequence);
         deliverer.OnAppended(EntryCodec.Header(state.Log.Entry(sequence)));
         deliverer.Advance();
     }
