@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 using Flotilla.Groups.Core;
 using Flotilla.Groups.Hosting;
 using Flotilla.Simulation.Groups;
 using Flotilla.TestSupport;
+using Trace = Flotilla.Simulation.Groups.Trace;
 
 namespace Flotilla.Groups.Tests.Processes;
 
@@ -18,21 +20,25 @@ internal sealed class ProcessCluster : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly Namespaces _namespaces;
     private readonly Process?[] _processes = new Process?[Nodes];
-    private readonly List<string> _world = [];
+    private readonly List<TraceEvent> _events = [];
+    private readonly long[] _readTo = new long[Nodes];
     private readonly bool _isProxied;
+    private readonly int _suspectMs;
     private Process? _proxy;
 
-    private ProcessCluster(bool isProxied)
+    private ProcessCluster(int suspectMs, bool isProxied)
     {
-        _isProxied = isProxied;
+        (_suspectMs, _isProxied) = (suspectMs, isProxied);
         _namespaces = new Namespaces([[AddressOf(0)], [AddressOf(1)], [AddressOf(2)], .. isProxied ? [[ProxyOf(0), ProxyOf(1), ProxyOf(2)]] : Array.Empty<string[]>()]);
     }
 
     /// <summary>Starts all, and waits until they are in one view and deliver.</summary>
-    public static async Task<ProcessCluster> StartAsync(bool isProxied = false)
+    /// <param name="suspectMs">Short where members must go, long where they must not: other things keep machines busy.</param>
+    /// <param name="isProxied">All bytes go through a <see cref="CutProxy"/>.</param>
+    public static async Task<ProcessCluster> StartAsync(int suspectMs, bool isProxied = false)
     {
         Assert.SkipUnless(Namespaces.Missing is null, Namespaces.Missing ?? "");
-        var cluster = new ProcessCluster(isProxied);
+        var cluster = new ProcessCluster(suspectMs, isProxied);
         try
         {
             if (isProxied)
@@ -57,7 +63,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
     {
         var founders = string.Join(',', Enumerable.Range(0, Nodes).Select(PublicOf));
         Directory.CreateDirectory(FolderOf(node));
-        _processes[node] = Start(node, ["node", node.ToString(), AddressOf(node) + ":4740", PublicOf(node), founders, FolderOf(node)]);
+        _processes[node] = Start(node, ["node", node.ToString(), AddressOf(node) + ":4740", PublicOf(node), founders, FolderOf(node), _suspectMs.ToString()]);
     }
 
     public async Task KillAsync(int node)
@@ -121,33 +127,32 @@ internal sealed class ProcessCluster : IAsyncDisposable
         await TogetherAsync(nodes);
     }
 
-    public Task UntilAsync(Func<IReadOnlyList<TraceEvent>, bool> condition, string what)
+    public Task UntilAsync(Func<List<TraceEvent>, bool> condition, string what)
         => Deadline.UntilAsync(
             async () =>
             {
                 await Task.Delay(50);
-                var events = Read().Events;
-                foreach (var happened in events)
-                    Assert.True(happened.Kind != TraceKind.Defect, happened.Text);
+                var events = Read();
+                Assert.DoesNotContain(events, happened => happened.Kind == TraceKind.Defect);
                 return condition(events);
             },
             what,
             Patience);
 
     /// <summary>Whether a process wrote such a line.</summary>
-    public bool Has(int node, TraceKind kind) => Read().Events.Any(happened => happened.Process == node && happened.Kind == kind);
+    public bool Has(int node, TraceKind kind) => Read().Exists(happened => happened.Process == node && happened.Kind == kind);
 
     public async Task<ulong> EpochAsync()
     {
         await TogetherAsync(0, 1, 2);
-        return Read().Events.Where(happened => happened.Kind == TraceKind.View).Max(happened => happened.Epoch);
+        return Read().Where(happened => happened.Kind == TraceKind.View).Max(happened => happened.Epoch);
     }
 
     /// <summary>The index of the process that sequences.</summary>
     public int Sequencer()
     {
-        var last = Read().Events.Last(happened => happened.Kind == TraceKind.View).View!;
-        return Enumerable.Range(0, Nodes).First(node => Read().Events.Last(happened => happened.Process == node && happened.Kind == TraceKind.View).Member.Node == last.Sequencer);
+        var last = Read().Last(happened => happened.Kind == TraceKind.View).View!;
+        return Enumerable.Range(0, Nodes).First(node => Read().Last(happened => happened.Process == node && happened.Kind == TraceKind.View).Member.Node == last.Sequencer);
     }
 
     /// <summary>Holds all that was written against every promise.</summary>
@@ -155,11 +160,16 @@ internal sealed class ProcessCluster : IAsyncDisposable
     {
         foreach (var process in _processes)
         {
-            if (process is not null)
-                await EndAsync(process);
+            process?.Kill();
         }
 
-        var trace = Read();
+        foreach (var process in _processes)
+        {
+            if (process is not null)
+                await process.WaitForExitAsync();
+        }
+
+        var trace = Trace.Read(Read().Select(happened => TraceLine.Write(happened)));
         var violations = Checker.Check(trace);
         Assert.True(violations.Count == 0, string.Join("\n", violations.Select(violation => violation.ToString()).Concat(trace.Tail(40))));
     }
@@ -184,15 +194,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     private static string ProxyOf(int node) => $"10.78.0.{node + 101}";
 
-    private static async Task EndAsync(Process process)
+    private static bool IsTogether(List<TraceEvent> events, int[] nodes, long fromNs)
     {
-        process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(Patience);
-    }
-
-    private static bool IsTogether(IReadOnlyList<TraceEvent> events, int[] nodes, long fromNs)
-    {
-        var views = nodes.Select(node => events.LastOrDefault(happened => happened.Process == node && happened.Kind == TraceKind.View)).ToList();
+        var views = nodes.Select(node => events.FindLast(happened => happened.Process == node && happened.Kind == TraceKind.View)).ToList();
         if (views.Exists(view => view.View is null || view.Epoch != views[0].Epoch) || views[0].View!.Members.Length != nodes.Length
             || !views.TrueForAll(view => views[0].View!.Contains(view.Member)))
             return false;
@@ -200,7 +204,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         {
             foreach (var from in views)
             {
-                if (!events.Any(happened => happened.Process == node && happened.Kind == TraceKind.Deliver && happened.AtNs > fromNs && happened.Member == from.Member && happened.Epoch == from.Epoch))
+                if (!events.Exists(happened => happened.Process == node && happened.Kind == TraceKind.Deliver && happened.AtNs > fromNs && happened.Member == from.Member && happened.Epoch == from.Epoch))
                     return false;
             }
         }
@@ -212,24 +216,28 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     private string FolderOf(int node) => Path.Combine(_folder.Path, "n" + node.ToString());
 
-    private Trace Read()
+    /// <summary>Takes in what the processes wrote since the last time; whole lines only.</summary>
+    private List<TraceEvent> Read()
     {
-        var lines = new List<string>(_world);
         for (var node = 0; node < Nodes; node++)
         {
             var path = TraceNode.TracePath(FolderOf(node));
             if (!File.Exists(path))
                 continue;
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            var text = reader.ReadToEnd();
-            lines.AddRange(text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[file.Length - _readTo[node]];
+            file.Position = _readTo[node];
+            file.ReadExactly(bytes);
+            var length = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+            _readTo[node] += length;
+            _events.AddRange(Encoding.UTF8.GetString(bytes, 0, length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(TraceLine.Read));
         }
 
-        return Trace.Read(lines);
+        return _events;
     }
 
     private void World(int node, TraceKind kind, string? text)
-        => _world.Add(TraceLine.Write(new TraceEvent { AtNs = NodeClock.NowNs, Process = node, Kind = kind, Text = text }));
+        => _events.Add(new TraceEvent { AtNs = NodeClock.NowNs, Process = node, Kind = kind, Text = text });
 
     private void Signal(int node, string signal)
     {

@@ -6,12 +6,15 @@ namespace Flotilla.Groups.Tests.Processes;
 [Trait("tier", "full")]
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan LongerThanSuspicion = TimeSpan.FromSeconds(5);
+    private const int SoonMs = 1_000;
+    private const int LateMs = 2_000;
+
+    private static readonly TimeSpan LongerThanSuspicion = TimeSpan.FromMilliseconds(1.5 * LateMs);
 
     [Fact]
     public async Task AKilledSequencerIsReplacedAndItsProcessReturns()
     {
-        await using var cluster = await ProcessCluster.StartAsync();
+        await using var cluster = await ProcessCluster.StartAsync(SoonMs);
         var sequencer = cluster.Sequencer();
         var others = Enumerable.Range(0, ProcessCluster.Nodes).Where(node => node != sequencer).ToArray();
         await cluster.KillAsync(sequencer);
@@ -24,7 +27,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task AStoppedProcessIsReplacedAndReturnsAsAnotherLife()
     {
-        await using var cluster = await ProcessCluster.StartAsync();
+        await using var cluster = await ProcessCluster.StartAsync(SoonMs);
         var sequencer = cluster.Sequencer();
         var others = Enumerable.Range(0, ProcessCluster.Nodes).Where(node => node != sequencer).ToArray();
         cluster.Pause(sequencer);
@@ -39,7 +42,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task ACutLinkRemovesNobody()
     {
-        await using var cluster = await ProcessCluster.StartAsync();
+        await using var cluster = await ProcessCluster.StartAsync(LateMs);
         var epoch = await cluster.EpochAsync();
         cluster.ExpectCalm();
         var sequencer = cluster.Sequencer();
@@ -54,7 +57,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task AnIsolatedProcessLosesItsLeaseAndReturns()
     {
-        await using var cluster = await ProcessCluster.StartAsync();
+        await using var cluster = await ProcessCluster.StartAsync(SoonMs);
         cluster.Cut(0, 1);
         cluster.Cut(0, 2);
         await cluster.TogetherAsync(1, 2);
@@ -68,7 +71,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task OneDirectionCutRemovesNobody()
     {
-        await using var cluster = await ProcessCluster.StartAsync(isProxied: true);
+        await using var cluster = await ProcessCluster.StartAsync(LateMs, isProxied: true);
         var epoch = await cluster.EpochAsync();
         cluster.ExpectCalm();
         var sequencer = cluster.Sequencer();

@@ -47,25 +47,24 @@ internal sealed class TraceNode : INodeObserver
 
     public static string TracePath(string folder) => Path.Combine(folder, "trace");
 
-    /// <summary>Long enough for a machine that is busy with other things.</summary>
-    public static NodeOptions OptionsOf(string name, string address, string[] founders) => new()
+    private static NodeOptions OptionsOf(string name, string address, string[] founders, int suspectMs) => new()
     {
         Name = name,
         Address = address,
         Founders = [.. founders],
         RandomSeed = (ulong)NodeClock.NowNs | 1,
         TickNs = 10 * Ms,
-        HeartbeatNs = 100 * Ms,
-        SuspectNs = 2000 * Ms,
-        LeaseNs = 3000 * Ms,
+        HeartbeatNs = suspectMs * Ms / 20,
+        SuspectNs = suspectMs * Ms,
+        LeaseNs = suspectMs * Ms * 3 / 2,
     };
 
-    public static async Task<int> RunAsync(int index, string listen, string address, string[] founders, string folder)
+    public static async Task<int> RunAsync(int index, string listen, string address, string[] founders, string folder, int suspectMs)
     {
         var node = new TraceNode(index, address, folder);
         var options = new NodeRuntimeOptions
         {
-            Node = OptionsOf($"n{index}", address, founders),
+            Node = OptionsOf($"n{index}", address, founders, suspectMs),
             Listen = IPEndPoint.Parse(listen),
             Discovery = new HostListDiscovery([.. founders.Where(founder => founder != address)]),
             DataDirectory = Path.Combine(folder, "data"),

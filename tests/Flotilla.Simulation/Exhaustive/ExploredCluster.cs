@@ -32,8 +32,6 @@ internal sealed class ExploredCluster
 
     public NodeId[] NodeIds { get; } = new NodeId[Nodes];
 
-    public long StepNs { get; set; } = HeartbeatNs;
-
     public int StateCount => _states.Count;
 
     public LocalState this[int state] => _states[state];

@@ -56,7 +56,7 @@ internal sealed class ExploredNode : INodeEffects
             digest.Add(record.Body);
         }
 
-        digest.Add((ulong)_written | (_ticket << 32));
+        digest.Add((uint)_written | (_ticket << 32));
         digest.Add((ulong)_nowNs);
         digest.Add(_starts);
         for (var peer = 0; peer < _outputs.Length; peer++)
@@ -77,7 +77,7 @@ internal sealed class ExploredNode : INodeEffects
                 Step(NodeInput.Frame(_nowNs, _cluster.NodeIds[input.Peer], _cluster.Frame(input.Argument)));
                 break;
             case LocalInputKind.Tick:
-                _nowNs += _cluster.StepNs;
+                _nowNs += input.Argument * ExploredCluster.TickNs;
                 Step(NodeInput.Tick(_nowNs));
                 break;
             case LocalInputKind.Persisted:

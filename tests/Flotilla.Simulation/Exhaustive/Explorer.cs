@@ -52,7 +52,6 @@ public sealed class Explorer
     private ExploreResult Run()
     {
         var first = new Founding(_cluster).Run();
-        _cluster.StepNs = ExploredCluster.TickNs;
         var state = new int[Header];
         first.CopyTo(state, 0);
         state[ExploredCluster.Nodes] = new Budget(_options).Packed;
@@ -99,7 +98,7 @@ public sealed class Explorer
         if (local.Unwritten > 0)
             Try(state, node, new LocalInput(LocalInputKind.Persisted), budget, number, depth);
         if (budget.Ticks(node) > 0)
-            Try(state, node, new LocalInput(LocalInputKind.Tick), budget.Ticked(node), number, depth);
+            Try(state, node, new LocalInput(LocalInputKind.Tick, Argument: 1), budget.Ticked(node), number, depth);
         for (var send = 0; send < _options.Sends.Length; send++)
         {
             if (_options.Sends[send].Node == node && !budget.IsSent(send) && local.Lives is [{ IsOver: false }])
@@ -128,7 +127,7 @@ public sealed class Explorer
         Finish(state, to, step.Next, budget, number, input, depth);
     }
 
-    private void Try(int[] state, int node, in LocalInput input, Budget budget, int number, int depth)
+    private void Try(int[] state, int node, LocalInput input, Budget budget, int number, int depth)
     {
         var step = _cluster.Step(state[node], input);
         _transitions++;

@@ -5,6 +5,9 @@ namespace Flotilla.Simulation.Exhaustive;
 /// <summary>Brings three nodes from empty disks to one view with all of them as voters, and into the group, in one order of things.</summary>
 internal sealed class Founding(ExploredCluster cluster)
 {
+    /// <summary>A heartbeat.</summary>
+    private const int TickMs = 1_000;
+
     private const int RoundsMax = 2_000;
 
     private readonly int[] _states = new int[ExploredCluster.Nodes];
@@ -51,7 +54,7 @@ internal sealed class Founding(ExploredCluster cluster)
     private void Round()
     {
         for (var node = 0; node < ExploredCluster.Nodes; node++)
-            Do(node, new LocalInput(LocalInputKind.Tick));
+            Do(node, new LocalInput(LocalInputKind.Tick, Argument: TickMs));
         for (var isQuiet = false; !isQuiet;)
         {
             isQuiet = true;

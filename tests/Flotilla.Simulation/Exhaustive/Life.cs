@@ -22,5 +22,5 @@ internal sealed record Life(MemberId Id)
     public ulong DeliveredTo
         => Math.Max(View?.StartSequence ?? 0, Messages.IsEmpty ? 0 : Messages[^1].Sequence);
 
-    public bool Has(in Delivered message) => Messages.Any(own => own.Sequence == message.Sequence && own.Message == message.Message);
+    public bool Has(Delivered message) => Messages.Any(own => own.Sequence == message.Sequence && own.Message == message.Message);
 }

@@ -9,6 +9,7 @@ internal enum LocalInputKind : byte
     /// <summary>A frame arrives: the peer, and the frame's number.</summary>
     Frame,
 
+    /// <summary>So many milliseconds passed.</summary>
     Tick,
 
     /// <summary>All records are written and flushed.</summary>
