@@ -152,7 +152,9 @@ public sealed class GroupNode : IAsyncDisposable
     {
         await _happenings.ConfigureAwait(false);
         foreach (var group in _groups.Values)
-            await group.Queue.Completion.ConfigureAwait(false);
+            group.Queue.End();
+        // A handler that never returns must not keep the program from ending.
+        await Task.WhenAll(_groups.Values.Select(group => group.Queue.Completion)).WaitAsync(s_farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _runtime.DisposeAsync().ConfigureAwait(false);
     }
 
