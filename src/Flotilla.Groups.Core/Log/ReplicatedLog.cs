@@ -99,7 +99,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     public void OnReplayed(in PersistRecord record)
     {
         if (!_recovery.TryReplay(record))
-            throw new InvalidDataException($"a {record.Kind} record (sequence or epoch {record.Sequence}, {record.Body.Length} bytes) is not of this format: the data directory is damaged or foreign");
+            throw new FormatException($"a {record.Kind} record (sequence or epoch {record.Sequence}, {record.Body.Length} bytes) is not of this format: the data directory is damaged or foreign");
     }
 
     public void OnStart(bool isSameBoot)
@@ -373,12 +373,16 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.End();
         if (!_state.IsMember)
             return;
-        if (!_deliverer.IsOpen && decided.View.IsRecovery)
-            _recovery.Begin(decided);
-        else if (!_deliverer.IsOpen && decided.Epoch == 1)
-            _deliverer.BeginEmpty();
-        _recovery.Forget();
-        _checkpoints.Forget(_deliverer.DeliveredTo);
+        if (!_deliverer.IsOpen)
+        {
+            _checkpoints.Forget(0);
+            if (decided.View.IsRecovery)
+                _recovery.Begin(decided);
+            else if (decided.Epoch == 1)
+                _deliverer.BeginEmpty();
+            _recovery.Forget();
+        }
+
         _sequencer.Begin(decided);
         _follower.Begin(decided);
     }
