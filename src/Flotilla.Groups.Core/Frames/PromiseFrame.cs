@@ -45,7 +45,7 @@ internal sealed record PromiseFrame
         var (ballot, flags, card) = (reader.Ballot(), (PromiseFlags)reader.U8(), NodeCard.Read(ref reader));
         var (head, headEpoch, kept, wait) = (reader.U64(), reader.U64(), reader.U64(), reader.I64());
         reader.FailUnless((byte)flags < 64 && wait >= 0);
-        var hasAccepted = (flags & PromiseFlags.HasAccepted) != 0;
+        var hasAccepted = (flags & PromiseFlags.HasAccepted) != PromiseFlags.None;
         var acceptedBallot = hasAccepted ? reader.Ballot() : default;
         var accepted = hasAccepted ? ViewCodec.Read(ref reader) : null;
         frame = reader.IsComplete

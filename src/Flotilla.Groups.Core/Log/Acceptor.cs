@@ -5,7 +5,7 @@ namespace Flotilla.Groups.Core.Log;
 
 /// <summary>
 /// Promises and accepts views for its node, whatever lives it has: what it says is on disk before. A promise seals the epoch at this node.
-/// Records: Promise: ballot. Accepted: ballot, view.
+/// A farewell binds the later lives of the node too: others were told not to count on its vote any more. Records: Promise: ballot, u8 1 for a farewell. Accepted: ballot, view.
 /// </summary>
 internal sealed class Acceptor(LogState state, Views views, Fetching fetching, LeaseKeeper lease, ChangeMail mail)
 {
@@ -17,8 +17,10 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
     /// <summary>When the proposer that has this node's promise was last heard.</summary>
     public long HeardProposerNs { get; private set; } = long.MinValue / 2;
 
-    public void RestorePromise(Ballot ballot)
+    public void RestorePromise(Ballot ballot, bool isFarewell)
     {
+        if (isFarewell)
+            _farewellEpoch = ballot.Epoch;
         if (ballot > state.Promised)
             (state.Promised, _promiseFlushed) = (ballot, ballot);
     }
@@ -55,7 +57,7 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
             return;
         }
 
-        Seal(frame.Ballot);
+        Seal(frame.Ballot, state.IsMember && state.IsLeaving);
         if (Planted.Is(PlantedBug.SkipPromiseFlush))
         {
             _promiseFlushed = frame.Ballot;
@@ -82,8 +84,8 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         }
 
         if (frame.Ballot > state.Promised)
-            Seal(frame.Ballot);
-        if (state.Log.Head < frame.Value.Cut && !Planted.Is(PlantedBug.AcceptWithoutEntries))
+            Seal(frame.Ballot, isFarewell: false);
+        if ((state.Log.Head < frame.Value.Cut || state.Log.HeadEpoch != state.Epoch) && !Planted.Is(PlantedBug.AcceptWithoutEntries))
         {
             if (from != state.Identity.Node)
                 fetching.Ask(from, frame.Ballot, frame.Value.Cut);
@@ -104,12 +106,19 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
     }
 
     /// <summary>Promises in memory at once, so that nothing more is taken; says so once it is on disk.</summary>
-    private void Seal(Ballot ballot)
+    private void Seal(Ballot ballot, bool isFarewell)
     {
         Invariant.Require(ballot > state.Promised && ballot.Epoch == state.Epoch + 1);
         state.Promised = ballot;
+        if (isFarewell)
+        {
+            _farewellEpoch = ballot.Epoch;
+            lease.Lose();
+        }
+
         state.Disk.WriteEntries();
-        state.Disk.Write(PersistRecordKind.Promise, ballot.Epoch, state.Disk.Body().Ballot(ballot).Body, () =>
+        var body = state.Disk.Body().Ballot(ballot).U8(_farewellEpoch == ballot.Epoch ? (byte)1 : (byte)0).Body;
+        state.Disk.Write(PersistRecordKind.Promise, ballot.Epoch, body, () =>
         {
             _promiseFlushed = ballot;
             if (state.Promised == ballot)
@@ -138,16 +147,10 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         if (ballot.Epoch != state.Epoch + 1 || !state.Identity.IsReady)
             return;
         var isMember = state.IsMember;
-        var flags = (isMember ? PromiseFlags.IsMember : 0) | (state.HasState ? PromiseFlags.HasState : 0)
-            | (state.CanVote || (!isMember && state.CanRecover) ? PromiseFlags.CanVote : 0)
-            | (!isMember && state.Identity.IsAmnesiac ? PromiseFlags.Amnesiac : 0);
-        if (isMember && state.IsLeaving)
-        {
-            flags |= PromiseFlags.Farewell;
-            _farewellEpoch = ballot.Epoch;
-            lease.Lose();
-        }
-
+        var flags = (isMember ? PromiseFlags.IsMember : PromiseFlags.None) | (state.HasState ? PromiseFlags.HasState : PromiseFlags.None)
+            | (state.CanVote || (!isMember && state.CanRecover) ? PromiseFlags.CanVote : PromiseFlags.None)
+            | (!isMember && state.Identity.IsAmnesiac ? PromiseFlags.Amnesiac : PromiseFlags.None)
+            | (_farewellEpoch == ballot.Epoch ? PromiseFlags.Farewell : PromiseFlags.None);
         var hasAccepted = state.Accepted is not null && state.AcceptedBallot.Epoch == ballot.Epoch;
         var promise = new PromiseFrame
         {

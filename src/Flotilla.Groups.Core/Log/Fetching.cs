@@ -21,7 +21,7 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
     public void OnFetch(NodeId from, in FetchFrame frame)
     {
         var log = state.Log;
-        if (frame.Ballot.Round == 0 ? state.Epoch < frame.Ballot.Epoch : state.Epoch + 1 != frame.Ballot.Epoch)
+        if (frame.Ballot.Round == 0 ? log.HeadEpoch < frame.Ballot.Epoch : state.Epoch + 1 != frame.Ballot.Epoch || log.HeadEpoch != state.Epoch)
             return;
         var before = Math.Max(Math.Min(frame.Head, log.Head), log.BaseSequence);
         if (before == frame.Head && log.EpochAt(before) != frame.HeadEpoch)

@@ -121,8 +121,8 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
 
     private void Acknowledge(long nowNs)
     {
-        var flags = (state.IsSealed ? AckFlags.Sealed : 0) | (state.CanVote ? AckFlags.CanVote : 0) | (_wants ? AckFlags.Wants : 0)
-            | (state.Disk.HasFailed ? AckFlags.Unfit : 0);
+        var flags = (state.IsSealed ? AckFlags.Sealed : AckFlags.None) | (state.CanVote ? AckFlags.CanVote : AckFlags.None)
+            | (_wants ? AckFlags.Wants : AckFlags.None) | (state.Disk.HasFailed ? AckFlags.Unfit : AckFlags.None);
         var written = Math.Min(state.Disk.WrittenTo, state.Log.Head);
         var ack = new AckFrame
         {

@@ -19,7 +19,7 @@ internal sealed class Outsider(LogState state, Strangers strangers, LiveMembers 
     private NodeOptions Options => state.Context.Options;
 
     /// <summary>Its disk is empty, it is one of the founders, and nobody told it of a cluster.</summary>
-    public bool MayFound => state.Current is null && state.Identity.Cluster.IsNone && Options.Founders.Contains(Options.Address) && !living.AreThere;
+    public bool MayFound => state.Current is null && state.Identity.Cluster.IsNone && Options.Founders.Contains(Options.Address, StringComparer.Ordinal) && !living.AreThere;
 
     public void OnStart() => _startedNs = NowNs;
 
@@ -67,9 +67,9 @@ internal sealed class Outsider(LogState state, Strangers strangers, LiveMembers 
     private void Found()
     {
         var here = strangers.Founders.Where(frame => SameFounders(frame.Founders)).Select(frame => frame.Card).Append(state.Card)
-            .Where(card => Options.Founders.Contains(card.Address)).OrderBy(card => card.Id).ToImmutableArray();
+            .Where(card => Options.Founders.Contains(card.Address, StringComparer.Ordinal)).OrderBy(card => card.Id).ToImmutableArray();
         var missing = Options.Founders.Where(address => here.All(card => card.Address != address)).ToList();
-        if (missing.Count > 0 || here.Length != Options.Founders.Distinct().Count())
+        if (missing.Count > 0 || here.Length != Options.Founders.Distinct(StringComparer.Ordinal).Count())
         {
             Report($"to found the cluster, for {string.Join(", ", missing)}");
             return;

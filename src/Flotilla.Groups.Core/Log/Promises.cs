@@ -44,8 +44,8 @@ internal sealed class Promises(LogState state)
     public PromiseFrame? Of(NodeId node) => _all.Find(promise => promise.Card.Id.Node == node);
 
     /// <summary>
-    /// Whether a weighted majority of the old voters promised: enough that no safe message is missing. Who leaves is counted once, not twice. Amnesiacs can't vouch for
-    /// safe messages; but when they are the majority, only durable messages were promised to survive, and these they have.
+    /// Whether a weighted majority of the old voters promised. Who leaves is counted once, not twice. Amnesiacs promise like others, but can't vouch for safe messages:
+    /// no majority may lie outside of those that can. Unless the amnesiacs are the majority: then only durable messages were promised to survive, and these they have.
     /// </summary>
     public bool HoldMajority(ClusterView old, out bool isTie)
     {
@@ -64,8 +64,10 @@ internal sealed class Promises(LogState state)
         }
 
         var total = Votes.Total(old);
-        isTie = (2 * whole) + left == total;
-        return (2 * whole) + left > total || 2 * amnesiac > total || (isTie && state.TieWonEpoch == old.Epoch + 1);
+        var twice = (2 * (whole + amnesiac)) + left;
+        isTie = twice == total;
+        var isMajority = twice > total || (isTie && state.TieWonEpoch == old.Epoch + 1);
+        return isMajority && (2 * (whole + left) >= total || 2 * amnesiac > total);
     }
 
     /// <summary>Whether majorities of the old and of the new voters accepted.</summary>
@@ -99,17 +101,17 @@ internal sealed class Promises(LogState state)
         return Planted.Is(PlantedBug.IgnoreAcceptedValue) ? null : best?.Accepted;
     }
 
-    /// <summary>The greatest last sequence.</summary>
+    /// <summary>The greatest last sequence. A node without a part in the old view may have a log of an earlier one, longer and void.</summary>
     public ulong Cut()
     {
-        var heads = _all.Select(promise => promise.Head);
+        var heads = _all.Where(promise => promise.HeadEpoch == state.Epoch).Select(promise => promise.Head);
         return Planted.Is(PlantedBug.CutIsMinimum) ? heads.Min() : heads.Max();
     }
 
     /// <summary>Somebody whose log reaches to a cut, and back to where another's ends.</summary>
     public NodeId Holder(ulong cut, ulong head, int attempt)
     {
-        var holders = _all.Where(promise => promise.Head >= cut && promise.Card.Id.Node != state.Self.Node)
+        var holders = _all.Where(promise => promise.HeadEpoch == state.Epoch && promise.Head >= cut && promise.Card.Id.Node != state.Self.Node)
             .OrderBy(promise => promise.KeptFrom > head + 1).ToImmutableArray();
         return holders.IsEmpty ? default : holders[attempt % holders.Length].Card.Id.Node;
     }

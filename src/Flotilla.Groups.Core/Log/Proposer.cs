@@ -193,7 +193,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
             return;
         }
 
-        if (_promises.Of(state.Self.Node) is null)
+        if (_promises.Of(state.Self.Node) is not { } own || own.HeadEpoch != state.Epoch)
             return;
         var old = state.Current!.View;
         var holds = _promises.HoldMajority(old, out var isTie);
@@ -231,7 +231,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private void TryPropose()
     {
         var cut = Target();
-        if (state.Log.Head < cut)
+        if (state.Log.Head < cut || state.Log.HeadEpoch != state.Epoch)
             return;
         if (_value is null && _plan!.IsRecovery && cut < state.Log.Head)
             return;

@@ -99,7 +99,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     public void OnReplayed(in PersistRecord record)
     {
         if (!_recovery.TryReplay(record))
-            throw new InvalidDataException($"a {record.Kind} record (sequence or epoch {record.Sequence}, {record.Body.Length} bytes) is not of this format: the data directory is damaged or foreign");
+            throw new FormatException($"a {record.Kind} record (sequence or epoch {record.Sequence}, {record.Body.Length} bytes) is not of this format: the data directory is damaged or foreign");
     }
 
     public void OnStart(bool isSameBoot)

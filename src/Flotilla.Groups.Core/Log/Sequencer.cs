@@ -105,7 +105,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (ack.ReceivedTo > state.Log.Head)
             return;
         member.OnAck(ack, state.Context.NowNs);
-        if ((ack.Flags & AckFlags.Wants) != 0)
+        if ((ack.Flags & AckFlags.Wants) != AckFlags.None)
             member.SentTo = Math.Max(ack.ReceivedTo, state.Log.BaseSequence);
         Confirm();
         FindCommitPoints();

@@ -1,5 +1,4 @@
 using Flotilla.Groups.Core.Frames;
-using Flotilla.Primitives;
 
 namespace Flotilla.Groups.Core.Log;
 

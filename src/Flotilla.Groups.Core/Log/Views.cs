@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Flotilla.Groups.Core.Frames;
 using Flotilla.Primitives;
 
