@@ -115,7 +115,7 @@ internal sealed partial class SimApplication
                 break;
             case GroupDeliveryKind.Create:
                 group.Forget();
-                group.HasState = true;
+                (group.HasState, group.Sequence) = (true, delivery.Sequence);
                 Note(TraceKind.Create, group, delivery.Sequence);
                 break;
             case GroupDeliveryKind.Reset:
