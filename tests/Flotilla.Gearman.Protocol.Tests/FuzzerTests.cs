@@ -30,7 +30,7 @@ public sealed class FuzzerTests : IDisposable
                 Thread.Sleep(1);
         }
 
-        var options = Options() with { Stall = TimeSpan.FromMilliseconds(200) };
+        var options = Options() with { Stall = TimeSpan.FromSeconds(2) };
         var crash = Assert.Throws<FuzzCrashException>(() => Fuzzer.Run("hang", [[1, 2, 3]], Hangs, options));
         Assert.Contains("hung", crash.Message, StringComparison.Ordinal);
         Assert.True(Assert.Single(HexFile.ReadAll(_folder)).Bytes.Length > 3);

@@ -1,5 +1,6 @@
 using Flotilla.Gearman.Protocol;
 using Flotilla.Primitives;
+using Flotilla.TestSupport;
 
 namespace Flotilla.JobServer.Core.Tests;
 
@@ -140,12 +141,23 @@ public sealed class MemoryTests
         machine.Step(JobServerInput.Connected(0, client, new ConnectionInfo("a", 1)), effects);
         machine.Step(JobServerInput.Connected(0, worker, new ConnectionInfo("b", 2)), effects);
         machine.Step(JobServerInput.Packet(0, worker, PacketMagic.Request, PacketType.CanDoTimeout, "f\09999"u8), effects);
-        Span<byte> complete = stackalloc byte[100];
-        long before = 0;
-        for (var round = 0; round < 60_000; round++)
+        const int Jobs = 10_000;
+        var complete = new byte[100];
+        var round = 0;
+        RunJobs();
+
+        // One object for each job would be 240,000 bytes.
+        Assert.InRange(Allocations.Smallest(RunJobs), 0, 4096);
+        Assert.Equal((1 + Allocations.Rounds) * Jobs, machine.Snapshot().Counters.Completed);
+
+        void RunJobs()
         {
-            if (round == 50_000)
-                before = GC.GetAllocatedBytesForCurrentThread();
+            for (var end = round + Jobs; round < end; round++)
+                RunJob();
+        }
+
+        void RunJob()
+        {
             machine.Step(JobServerInput.Packet(round, worker, PacketMagic.Request, PacketType.PreSleep, default), effects);
             machine.Step(JobServerInput.Packet(round, client, PacketMagic.Request, PacketType.SubmitJob, "f\0unique\0payload of some bytes"u8), effects);
             effects.Output(worker).Clear();
@@ -153,13 +165,10 @@ public sealed class MemoryTests
             var assigned = effects.Output(worker).Head[PacketHeader.SizeBytes..];
             var handle = assigned[..(assigned.IndexOf((byte)0) + 1)];
             handle.CopyTo(complete);
-            machine.Step(JobServerInput.Packet(round, worker, PacketMagic.Request, PacketType.WorkComplete, complete[..handle.Length]), effects);
+            machine.Step(JobServerInput.Packet(round, worker, PacketMagic.Request, PacketType.WorkComplete, complete.AsSpan(0, handle.Length)), effects);
             effects.Output(worker).Clear();
             effects.Output(client).Clear();
         }
-
-        Assert.Equal(10_000, machine.Snapshot().Counters.Completed - 50_000);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
     }
 
     private static uint HashOf(KeyedHash hash, int number) => hash.Of(0, BitConverter.GetBytes(number));

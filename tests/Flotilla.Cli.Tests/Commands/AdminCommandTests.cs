@@ -127,7 +127,7 @@ public sealed class AdminCommandTests(ServerProcess server) : IClassFixture<Serv
     public async Task SeveralServersAreAskedAndOneThatIsGoneDoesNotHideTheOther()
     {
         (await server.RunAsync("jobs", "submit", "here", "x", "-b")).Must();
-        var result = (await Run.FlotillaAsync("jobs", "status", "-s", $"127.0.0.1:{CPeer.FreePort()}", "-s", server.Address)).MustEndWith(ExitCode.NoServer);
+        var result = (await Run.FlotillaAsync("jobs", "status", "-s", $"127.0.0.1:{FreePort.Next()}", "-s", server.Address)).MustEndWith(ExitCode.NoServer);
         Assert.Contains("here", result.Output, StringComparison.Ordinal);
         Assert.Contains(server.Address, result.Output, StringComparison.Ordinal);
         Assert.Contains("could not be reached", result.Errors, StringComparison.Ordinal);

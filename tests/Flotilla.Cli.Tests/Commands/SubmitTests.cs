@@ -177,7 +177,7 @@ public sealed class SubmitTests(ServerProcess server) : IClassFixture<ServerProc
     [Fact]
     public async Task AServerThatIsNotThereIsNamedWithWhatToDo()
     {
-        var port = CPeer.FreePort();
+        var port = FreePort.Next();
         var result = (await Run.FlotillaAsync("jobs", "submit", "f", "x", "-s", $"127.0.0.1:{port}")).MustEndWith(ExitCode.NoServer);
         Assert.Contains($"127.0.0.1:{port}", result.Errors, StringComparison.Ordinal);
         Assert.Contains("flotilla jobs serve", result.Errors, StringComparison.Ordinal);

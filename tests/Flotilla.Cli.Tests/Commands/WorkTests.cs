@@ -56,7 +56,7 @@ public sealed class WorkTests(ServerProcess server) : IClassFixture<ServerProces
     {
         using var folder = new TempFolder();
         await using var worker = await server.WorkAsync(
-            "hangs", "--timeout", "1s", "--", "sh", "-c", $"if [ -e {folder.Combine("again")} ]; then echo done; else touch {folder.Combine("again")}; exec sleep 600; fi");
+            "hangs", "--timeout", "3s", "--", "sh", "-c", $"if [ -e {folder.Combine("again")} ]; then echo done; else touch {folder.Combine("again")}; exec sleep 600; fi");
         Assert.Equal("done\n", (await server.RunAsync("jobs", "submit", "hangs", "x")).Must());
     }
 
@@ -70,7 +70,7 @@ public sealed class WorkTests(ServerProcess server) : IClassFixture<ServerProces
     [Fact]
     public async Task AWorkerWaitsForItsServer()
     {
-        var port = CPeer.FreePort();
+        var port = FreePort.Next();
         await using var worker = new RunningWorker($"127.0.0.1:{port}", "f");
         await Deadline.UntilAsync(() => worker.Console.Errors.Contains("no job server", StringComparison.Ordinal), "it says that it waits");
         Assert.False(worker.Ended.IsCompleted);

@@ -18,7 +18,7 @@ public sealed class LauncherTests : IDisposable
     private const int Term = 15;
 
     private readonly TempFolder _folder = new();
-    private readonly int _port = CPeer.FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly List<int> _started = [];
 
     private string PidFile => _folder.Combine("pid");

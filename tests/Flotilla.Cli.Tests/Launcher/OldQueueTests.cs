@@ -13,7 +13,7 @@ public sealed class OldQueueTests
     public async Task JobsOfGearmandsTableAreTakenOverOnce()
     {
         using var folder = new TempFolder();
-        var port = CPeer.FreePort();
+        var port = FreePort.Next();
         string[] line =
         [
             "-p", port.ToString(CultureInfo.InvariantCulture), "-L", "127.0.0.1", "-P", folder.Combine("pid"), "-l", "none",

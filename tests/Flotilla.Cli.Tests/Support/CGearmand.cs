@@ -14,7 +14,7 @@ public sealed class CGearmand : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = CPeer.FreePort();
+        var port = FreePort.Next();
         _process = Run.Start(
             CPeer.Gearmand(),
             ["-L", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-P", _folder.Combine("pid"), "-l", "none"]);

@@ -237,7 +237,7 @@ public sealed class ClientWireTests
         await using var client = Client(server, options => options with
         {
             KeepAliveInterval = TimeSpan.FromMilliseconds(50),
-            RequestTimeout = TimeSpan.FromMilliseconds(100),
+            RequestTimeout = TimeSpan.FromSeconds(3),
         });
         var job = client.SubmitAsync("f", default);
         var peer = await server.AcceptClientAsync();
@@ -258,7 +258,7 @@ public sealed class ClientWireTests
         await using var client = Client(silent, options => options with
         {
             Servers = [silent.Address, server.Address],
-            ConnectTimeout = TimeSpan.FromMilliseconds(200),
+            ConnectTimeout = TimeSpan.FromSeconds(3),
         });
         var echo = client.EchoAsync("x"u8.ToArray());
         var peer = await server.AcceptClientAsync();
@@ -350,7 +350,7 @@ public sealed class ClientWireTests
     {
         await using var silent = FakeServer.Start();
         await using var client = Client(silent, options => options with { ConnectTimeout = 2 * Deadline.Default });
-        var request = new JobRequest("f", default) { Timeout = TimeSpan.FromMilliseconds(50) };
+        var request = new JobRequest("f", default) { Timeout = TimeSpan.FromSeconds(1) };
         Task submitted = streaming ? client.StartAsync(request) : client.SubmitAsync(request);
         await silent.AcceptPeerAsync();
         await Assert.ThrowsAsync<GearmanTimeoutException>(() => submitted.WaitAsync(Deadline.Default));

@@ -1,5 +1,6 @@
 using System.Net;
 using Flotilla.JobServer;
+using Flotilla.TestSupport;
 
 namespace Flotilla.Gearman.Tests.Servers;
 
@@ -7,7 +8,7 @@ namespace Flotilla.Gearman.Tests.Servers;
 internal sealed class OurServer : IJobServer
 {
     private JobServerHost? _host;
-    private IPEndPoint _endPoint = new(IPAddress.Loopback, 0);
+    private readonly IPEndPoint _endPoint = new(IPAddress.Loopback, FreePort.Next());
 
     public GearmanAddress Address => GearmanAddress.Tcp(_endPoint);
 
@@ -30,7 +31,6 @@ internal sealed class OurServer : IJobServer
     {
         await KillAsync();
         _host = await JobServerHost.StartAsync(new JobServerOptions { Listeners = [new JobServerListener { EndPoint = _endPoint }] });
-        _endPoint = (IPEndPoint)_host.Endpoints[0];
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();

@@ -32,7 +32,7 @@ internal sealed class PeerServer : IJobServer
         var server = new PeerServer(kind);
         for (var attempt = 1; ; attempt++)
         {
-            server._port = FreePort();
+            server._port = FreePort.Next();
             await server.RestartAsync();
             if (server._process is { HasExited: false })
                 return server;
@@ -76,13 +76,6 @@ internal sealed class PeerServer : IJobServer
     {
         await KillAsync();
         File.Delete(_pidFile);
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private bool Accepts()

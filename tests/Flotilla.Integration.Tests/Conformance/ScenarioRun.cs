@@ -12,7 +12,7 @@ namespace Flotilla.Integration.Tests.Conformance;
 /// a> TYPE argument ...     a request; arguments are joined by NUL. `a> RES TYPE` sends it as a response
 /// a> "text\r\n"            bytes as they stand
 /// a>> ...                  sent and left unfinished: no barrier on this connection until its next step
-/// a~> ...                  the server may stay silent for good: waits a second for anything, then leaves the connection alone
+/// a~> ...                  the server may stay silent for good: waits two seconds for anything, then leaves the connection alone
 /// a? TYPE                  waits until such a message arrives, or the server closes the connection
 /// a close                  ends the connection and waits until the server noticed
 /// </code>
@@ -20,7 +20,7 @@ namespace Flotilla.Integration.Tests.Conformance;
 internal sealed partial class ScenarioRun : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(2);
 
     private readonly SortedDictionary<string, RawConnection> _connections = new(StringComparer.Ordinal);
     private readonly List<string> _transcript = [];

@@ -32,7 +32,7 @@ internal sealed class GearmandProcess : IServerUnderTest
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = new GearmandProcess(Peer.FreePort(), arguments ?? []);
+            var server = new GearmandProcess(FreePort.Next(), arguments ?? []);
             if (await server.TryStartAsync())
                 return server;
             await server.StopAsync();

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Integration.Tests.Peers;
@@ -13,13 +11,6 @@ internal static class Peer
     public static string Gearmand => Program("gearmand");
 
     public static string Php => Program("php");
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     /// <summary>Skips the calling test unless everything is there, fetching it first where this user may.</summary>
     public static void Require() => Assert.SkipUnless(Fetched.Value, "peers are missing; run eng/peers/fetch.sh");

@@ -116,26 +116,6 @@ public sealed class JobServerHostTests
     }
 
     [Fact]
-    public async Task StartsAndStopsAHundredTimesInOneProcess()
-    {
-        var threadsBefore = 0;
-        for (var i = 0; i < 100; i++)
-        {
-            await using var server = await TestServer.StartAsync(new JobServerOptions { Threads = 2 });
-            using var client = server.Connect().Send(PacketType.EchoReq, "x");
-            client.Read(PacketType.EchoRes);
-            await server.Host.StopAsync(drain: false);
-            Assert.True(client.IsEnded());
-            if (i == 10)
-                threadsBefore = Threads();
-        }
-
-        await Deadline.UntilAsync(() => Threads() < threadsBefore + 20, "threads end with their server");
-
-        static int Threads() => System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
-    }
-
-    [Fact]
     public async Task AdminCommandsRunInsideTheProcess()
     {
         await using var server = await TestServer.StartAsync();

@@ -42,6 +42,40 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    public async Task StartsAndStopsAHundredTimesInOneProcess()
+    {
+        var threadsBefore = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            await using var server = await TestServer.StartAsync(new JobServerOptions { Threads = 2 });
+            using var client = server.Connect().Send(PacketType.EchoReq, "x");
+            client.Read(PacketType.EchoRes);
+            await server.Host.StopAsync(drain: false);
+            Assert.True(client.IsEnded());
+            if (i == 10)
+                threadsBefore = Threads();
+        }
+
+        await Deadline.UntilAsync(() => Threads() < threadsBefore + 20, "threads end with their server");
+
+        // The runtime's own come and go as they like.
+        static int Threads()
+            => Directory.GetDirectories("/proc/self/task").Count(task => !NameOf(task).StartsWith(".NET", StringComparison.Ordinal));
+
+        static string NameOf(string task)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(task, "comm"));
+            }
+            catch (IOException)
+            {
+                return ".NET or not, it has ended";
+            }
+        }
+    }
+
+    [Fact]
     public async Task AThousandFunctionsOnOneWorkerAllGetTheirJobs()
     {
         const int Functions = 1000;

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Flotilla.JobServer.Stores;
+namespace Flotilla.Primitives;
 
 /// <summary>CRC-32C (Castagnoli), with the processor's instruction where there is one.</summary>
-internal static class Crc32C
+public static class Crc32C
 {
     /// <summary>The standard checksum when <paramref name="seed"/> is 0.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes, uint seed)
