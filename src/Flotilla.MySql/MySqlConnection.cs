@@ -197,7 +197,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
         }
     }
 
-    internal bool Has(CapabilityFlags flag) => Capabilities.HasFlag(flag);
+    internal bool Has(CapabilityFlags flag) => (Capabilities & flag) != CapabilityFlags.None;
 
     /// <summary>Closes without a word; what is under way fails.</summary>
     internal void Abort()
