@@ -52,9 +52,14 @@ public sealed record SandboxRecord
     /// <summary>On disk, whole or not at all, when it returns.</summary>
     internal void Write(string folder) => SafeFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n", SafeFile.Public);
 
-    /// <summary>Whether another request asks for the same; where tools were found is no matter of the request.</summary>
+    /// <summary>Whether another request asks for the same. Where tools were found, or that the server was updated meanwhile, is no matter of it.</summary>
     internal bool IsOf(SandboxSpec spec) => Essence(spec) == Essence(Spec);
 
     private string Essence(SandboxSpec spec) => JsonSerializer.Serialize(
-        spec with { Name = Name, Server = spec.Server with { Client = "", Admin = "", Binlog = null, ToolFolders = [], LibraryFolders = [] } }, Json);
+        spec with
+        {
+            Name = Name,
+            Server = spec.Server with { Version = default, VersionText = "", Client = "", Admin = "", Binlog = null, ToolFolders = [], LibraryFolders = [], SystemTables = [] },
+        },
+        Json);
 }

@@ -61,9 +61,16 @@ internal static class MyCnf
 
     /// <summary>Options that decide what a fresh data folder looks like, and so which template it can be copied from.</summary>
     public static IEnumerable<string> ShapeOptions(SandboxSpec spec)
-        => spec.Options.Select(option => option.Replace('-', '_')).Where(option =>
+        => spec.Options.Select(WithUnderscores).Where(option =>
             option.StartsWith("innodb", StringComparison.Ordinal) || option.StartsWith("aria", StringComparison.Ordinal)
             || option.StartsWith("lower_case_table_names", StringComparison.Ordinal));
+
+    /// <summary>The key in the one of its two spellings; values stay as they are.</summary>
+    private static string WithUnderscores(string option)
+    {
+        var key = option.Split('=')[0];
+        return key.Replace('-', '_') + option[key.Length..];
+    }
 
     private static IEnumerable<(string Key, string? Value)> Programs(ServerInstallation server)
     {

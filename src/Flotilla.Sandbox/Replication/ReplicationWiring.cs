@@ -41,8 +41,8 @@ public static class ReplicationWiring
             var all = await StatusAsync(replica, statements, cancellationToken);
             if (all.Count(one => one.IsRunning) >= connections)
                 return;
-            // A thread that applies stops for good; one that connects tries again.
-            var broken = all.FirstOrDefault(one => one.SqlRunning == "No" && one.Error.Length > 0);
+            // A thread that says No with an error has stopped for good; one that is connecting tries again.
+            var broken = all.FirstOrDefault(one => one.Error.Length > 0 && (one.SqlRunning == "No" || one.IoRunning == "No"));
             if (broken is not null || clock.GetElapsedTime(start) > patience)
                 throw new SandboxException(SandboxProblem.ReplicationFailed, Explain(all, connections));
             await Task.Delay(Period, clock, cancellationToken);
