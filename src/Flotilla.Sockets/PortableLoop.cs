@@ -97,7 +97,10 @@ internal sealed class PortableLoop(ISocketHandler handler, SocketLoopOptions opt
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             socket.Dispose();
-            Tell(new SocketEvent(SocketEventKind.ConnectFailed, null, state, e is SocketException ? e.Message : "timed out"));
+            Tell(new SocketEvent(SocketEventKind.ConnectFailed, null, state, e is SocketException ? e.Message : "timed out")
+            {
+                IsRefused = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused },
+            });
         }
     }
 

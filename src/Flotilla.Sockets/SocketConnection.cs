@@ -81,7 +81,7 @@ public abstract class SocketConnection
     internal bool OwnsInput => _input.OwnedBytes > 0;
 
     /// <summary>Output that waits, wherever it waits.</summary>
-    internal virtual long WaitingBytes => Output.LengthBytes;
+    public virtual long WaitingBytes => Output.LengthBytes;
 
     /// <summary>What was still waiting after the last attempt to send: more output on top of too much means that the peer does not read.</summary>
     internal long LeftBytes { get; private set; }

@@ -31,5 +31,8 @@ public readonly struct SocketEvent
     /// <summary>The connection; only for kinds that are about one.</summary>
     public SocketConnection Connection => Peer ?? throw new InvalidOperationException($"{Kind} is about no connection");
 
+    /// <summary>For <see cref="SocketEventKind.ConnectFailed"/>: the host answered that nobody listens there.</summary>
+    public bool IsRefused { get; internal init; }
+
     private SocketConnection? Peer { get; }
 }

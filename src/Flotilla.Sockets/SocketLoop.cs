@@ -441,10 +441,10 @@ public abstract class SocketLoop : IAsyncDisposable
         }
     }
 
-    internal void FailConnect(SocketConnection connection, string why)
+    internal void FailConnect(SocketConnection connection, string why, bool isRefused = false)
     {
         connection.Phase = ConnectionPhase.Closed;
-        AddEvent(new SocketEvent(SocketEventKind.ConnectFailed, null, connection.State, why));
+        AddEvent(new SocketEvent(SocketEventKind.ConnectFailed, null, connection.State, why) { IsRefused = isRefused });
         connection.Release();
     }
 

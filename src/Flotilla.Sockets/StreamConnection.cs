@@ -41,7 +41,7 @@ internal sealed class StreamConnection : SocketConnection
 
     public override int Descriptor { get; }
 
-    internal override long WaitingBytes => Output.LengthBytes + Interlocked.Read(ref _sendingBytes);
+    public override long WaitingBytes => Output.LengthBytes + Interlocked.Read(ref _sendingBytes);
 
     public void StartReading() => _ = ReadAsync();
 

@@ -8,11 +8,14 @@ public readonly ref struct CommandOutcome
     /// <summary>In words, when it did not succeed.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>For sends: position in the log. For locks: the fencing token. For joins: the group's number on this node.</summary>
+    /// <summary>For sends: position in the log. For locks: the fencing token. For joins: the group's number on this node. For dictionaries: a version.</summary>
     public ulong Number { get; init; }
 
-    /// <summary>For one reply of a query: who answered; the command ends with a result that is not <see cref="CommandResult.Partial"/>.</summary>
+    /// <summary>For one member's answer to a query: whose. More outcomes follow; the command ends with one that has none here.</summary>
     public MemberId From { get; init; }
 
     public ReadOnlySpan<byte> Body { get; init; }
+
+    /// <summary>For <see cref="OpenDictionary"/>.</summary>
+    public DictionaryCopy? Dictionary { get; init; }
 }

@@ -1,3 +1,5 @@
+using Flotilla.Primitives;
+
 namespace Flotilla.JobServer.Stores;
 
 /// <summary>A frame in the making: room for its header, then its payload; kept from commit to commit.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Stores;
 

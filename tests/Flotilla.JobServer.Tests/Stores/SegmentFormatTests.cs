@@ -1,5 +1,6 @@
 using Flotilla.JobServer.Stores;
 using Flotilla.Simulation;
+using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Tests.Stores;
 

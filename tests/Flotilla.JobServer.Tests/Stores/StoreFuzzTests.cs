@@ -1,6 +1,7 @@
 using Flotilla.JobServer.Stores;
 using Flotilla.Simulation;
 using Flotilla.TestSupport.Fuzz;
+using Flotilla.Primitives;
 
 namespace Flotilla.JobServer.Tests.Stores;
 

@@ -1,0 +1,227 @@
+using Flotilla.Primitives;
+
+namespace Flotilla.Groups.Core.Layer;
+
+/// <summary>
+/// This node's own checkpoint on disk: the shared tables and the states of its persistent groups, all of one position of the log. After a
+/// total failure it is read back, and the log from there on; a persistent group's application gets its state when it joins.
+/// </summary>
+internal sealed class Checkpoints(GroupLayer layer)
+{
+    private readonly SortedDictionary<ulong, uint> _awaited = [];
+    private readonly SortedDictionary<string, RecoveredGroup> _recovered = new(StringComparer.Ordinal);
+    private readonly List<(uint Group, bool IsLast, byte[] Piece)> _recoveredPieces = [];
+    private readonly LayerWriter _recoveredTables = new();
+    private ulong _making;
+    private long _makingSinceNs;
+    private bool _isWantedAgain;
+    private long _againAtNs = long.MaxValue;
+
+    /// <summary>Begins one, if none is being made.</summary>
+    public void Make()
+    {
+        if (!layer.IsReady)
+            return;
+        if (_making != 0 && layer.Context.NowNs - _makingSinceNs < LayerLimits.DonorStalledNs)
+        {
+            _isWantedAgain = true;
+            return;
+        }
+
+        (_making, _makingSinceNs, _isWantedAgain) = (layer.Tables.Sequence, layer.Context.NowNs, false);
+        _awaited.Clear();
+        Persist(CheckpointRecord.Begin);
+        var writer = layer.Submits.RentWriter();
+        layer.Tables.Write(writer);
+        for (var rest = writer.Written; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, CheckpointPiece.MaxBytes)..])
+            Persist(CheckpointRecord.Tables(rest[..Math.Min(rest.Length, CheckpointPiece.MaxBytes)]));
+        layer.Submits.ReturnWriter(writer);
+        foreach (var group in layer.Locals.Persistent)
+            _awaited.Add(layer.NextCorrelation(), group.Shared!.Number);
+        foreach (var (correlation, group) in _awaited.ToArray())
+        {
+            layer.Context.Effects.Deliver(new GroupDelivery
+            {
+                Kind = GroupDeliveryKind.MakeCheckpoint,
+                Group = layer.Locals.FindShared(group)!.Number,
+                Sequence = _making,
+                Epoch = layer.Tables.Epoch,
+                Correlation = correlation,
+            });
+        }
+
+        EndIfWhole();
+    }
+
+    /// <summary>A piece of an application's checkpoint. False when nobody asked for it under that correlation.</summary>
+    public bool TakePiece(ulong token, CheckpointPiece piece)
+    {
+        if (!_awaited.TryGetValue(piece.Correlation, out var group))
+            return false;
+        Persist(CheckpointRecord.OfGroup(group, piece.IsLast, piece.Body.Span));
+        layer.Complete(token, new CommandOutcome { Result = CommandResult.Done });
+        if (piece.IsLast)
+        {
+            _awaited.Remove(piece.Correlation);
+            EndIfWhole();
+        }
+
+        return true;
+    }
+
+    public void Fail(ulong correlation, string reason)
+    {
+        if (!_awaited.ContainsKey(correlation))
+            return;
+        layer.Context.Report(NodeEventKind.Transfer, number: _making, text: "no checkpoint was written: the application failed: " + reason);
+        EndAll();
+        _againAtNs = layer.Context.NowNs + LayerLimits.CheckpointRetryNs;
+    }
+
+    public void Tick()
+    {
+        if (_againAtNs > layer.Context.NowNs)
+            return;
+        _againAtNs = long.MaxValue;
+        Make();
+    }
+
+    private void EndIfWhole()
+    {
+        if (_making == 0 || _awaited.Count > 0)
+            return;
+        Persist(CheckpointRecord.End, isLast: true);
+        _making = 0;
+        if (_isWantedAgain)
+            Make();
+    }
+
+    private void Persist(in CheckpointRecord record, bool isLast = false)
+    {
+        var writer = layer.Submits.RentWriter();
+        record.Write(writer);
+        layer.Log.PersistCheckpoint(_making, writer.Written, isLast);
+        layer.Submits.ReturnWriter(writer);
+    }
+
+    public void EndAll()
+    {
+        _awaited.Clear();
+        (_making, _isWantedAgain, _againAtNs) = (0, false, long.MaxValue);
+        foreach (var open in _recovered.Values.Where(group => group.To == 0).ToArray())
+            _recovered.Remove(open.Name);
+    }
+
+    /// <summary>A piece read back.</summary>
+    public void Recover(ulong sequence, ReadOnlySpan<byte> piece, bool isLast)
+    {
+        // Checksums were checked when it was read: what makes no sense now was written so by us.
+        Invariant.Require(CheckpointRecord.TryRead(piece, out var record));
+        if (record.Kind == CheckpointRecord.BeginKind)
+        {
+            _recoveredTables.Clear();
+            _recoveredPieces.Clear();
+        }
+        else if (record.Kind == CheckpointRecord.TablesKind)
+        {
+            _recoveredTables.Raw(record.Piece);
+        }
+        else if (record.Kind == CheckpointRecord.GroupKind)
+        {
+            _recoveredPieces.Add((record.Group, record.IsLast, record.Piece.ToArray()));
+        }
+
+        if (!isLast)
+            return;
+        var tables = SharedTables.TryRead(_recoveredTables.Written);
+        Invariant.Require(tables is not null && tables.Sequence == sequence);
+        layer.Load(tables, isCurrent: false);
+        foreach (var (number, isEnd, bytes) in _recoveredPieces)
+        {
+            if (tables.Find(number) is not { } group)
+                continue;
+            if (!_recovered.TryGetValue(group.Name, out var recovered))
+                _recovered.Add(group.Name, recovered = new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: true));
+            recovered.Pieces.Add(bytes);
+            recovered.IsWhole |= isEnd;
+        }
+
+        _recoveredTables.Clear();
+        _recoveredPieces.Clear();
+    }
+
+    /// <summary>A message of a group is delivered; those read back are kept until the application is here.</summary>
+    public void Note(SharedGroup group, in LogEntry entry, ReadOnlySpan<byte> body, GroupDeliveryKind kind)
+    {
+        if (entry.IsReplay && group.IsPersistent && _recovered.TryGetValue(group.Name, out var recovered) && recovered.To == 0)
+            recovered.Messages.Add(new RecoveredMessage(kind, entry.Sequence, entry.Epoch, entry.Delivery, entry.Sender, body.ToArray()));
+    }
+
+    public void NoteJoin(SharedGroup group, in LogEntry entry, SeatStart start)
+    {
+        if (!entry.IsReplay || !group.IsPersistent || entry.Sender.Node != layer.Log.Self.Node)
+            return;
+        if (start == SeatStart.Created)
+            _recovered[group.Name] = new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: false);
+        else if (start == SeatStart.Restored && _recovered.TryGetValue(group.Name, out var recovered))
+            recovered.To = 0;
+        else
+            _recovered.Remove(group.Name);
+    }
+
+    public void NoteCreate(SharedGroup group, in LogEntry entry, NodeId creator)
+    {
+        _recovered.Remove(group.Name);
+        if (entry.IsReplay && group.IsPersistent && creator == layer.Log.Self.Node)
+            _recovered.Add(group.Name, new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: false));
+    }
+
+    public void NoteLeave(SharedGroup group, NodeId node, bool isForGood)
+    {
+        if (node != layer.Log.Self.Node || !_recovered.TryGetValue(group.Name, out var recovered) || recovered.To != 0)
+            return;
+        // The last to leave in good order leaves its state on its disk.
+        recovered.To = layer.Tables.Sequence;
+        if (isForGood && group.HasGiver)
+            _recovered.Remove(group.Name);
+    }
+
+    /// <summary>To which position this node's disk has a group's state, and its lineage; zero for nothing.</summary>
+    public (ulong To, ulong Lineage) RecoveredOf(string name)
+        => _recovered.TryGetValue(name, out var recovered) && recovered is { IsWhole: true, To: > 0 } ? (recovered.To, recovered.Lineage) : default;
+
+    /// <summary>Hands what the disk had to the application that joined.</summary>
+    public void Restore(LocalGroup group)
+    {
+        Invariant.Require(_recovered.Remove(group.Name, out var recovered));
+        var effects = layer.Context.Effects;
+        if (!recovered.HasCheckpoint)
+            effects.Deliver(new GroupDelivery { Kind = GroupDeliveryKind.Create, Group = group.Number, Sequence = recovered.Lineage });
+        for (var i = 0; i < recovered.Pieces.Count; i++)
+        {
+            effects.Deliver(new GroupDelivery
+            {
+                Kind = GroupDeliveryKind.LoadCheckpoint,
+                Group = group.Number,
+                Body = recovered.Pieces[i],
+                IsLast = i == recovered.Pieces.Count - 1,
+                IsReplay = true,
+            });
+        }
+
+        foreach (var message in recovered.Messages)
+        {
+            effects.Deliver(new GroupDelivery
+            {
+                Kind = message.Kind,
+                Group = group.Number,
+                Sequence = message.Sequence,
+                Epoch = message.Epoch,
+                Delivery = message.Delivery,
+                Sender = message.Sender,
+                Body = message.Body,
+                IsReplay = true,
+            });
+        }
+    }
+}

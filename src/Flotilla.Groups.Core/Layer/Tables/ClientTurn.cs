@@ -1,0 +1,9 @@
+namespace Flotilla.Groups.Core.Layer;
+
+/// <summary>What a client's message number is.</summary>
+internal enum ClientTurn : byte
+{
+    Next,
+    Taken,
+    Gap,
+}

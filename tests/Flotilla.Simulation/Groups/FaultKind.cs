@@ -1,0 +1,89 @@
+namespace Flotilla.Simulation.Groups;
+
+/// <summary>What a plan may do to a world.</summary>
+public enum FaultKind : byte
+{
+    /// <summary>A process ends; its machine does not.</summary>
+    Kill,
+
+    /// <summary>A machine loses its power.</summary>
+    PowerFailure,
+
+    /// <summary>A node leaves in good order and returns.</summary>
+    Stop,
+
+    /// <summary>A disk is lost; its node returns as another.</summary>
+    Wipe,
+
+    /// <summary>All processes end.</summary>
+    KillAll,
+
+    /// <summary>All machines lose their power.</summary>
+    PowerFailureOfAll,
+
+    /// <summary>The node that appends to the log ends.</summary>
+    KillSequencer,
+
+    /// <summary>A process stands still, shorter than anybody suspects.</summary>
+    ShortPause,
+
+    /// <summary>A process stands still for long.</summary>
+    Pause,
+
+    /// <summary>Two halves.</summary>
+    Halves,
+
+    /// <summary>One node alone.</summary>
+    Isolate,
+
+    /// <summary>One node hears nobody, or nobody hears it.</summary>
+    OneWay,
+
+    /// <summary>Two halves and one node both hear.</summary>
+    Bridge,
+
+    /// <summary>Everybody hears a majority, no two the same.</summary>
+    MajoritiesRing,
+
+    /// <summary>One pair.</summary>
+    SingleLink,
+
+    /// <summary>One direction of one pair.</summary>
+    SingleDirection,
+
+    /// <summary>One pair, on and off.</summary>
+    Flapping,
+
+    /// <summary>One direction delivers nothing for a while, then everything.</summary>
+    Clog,
+
+    /// <summary>One pair becomes slow.</summary>
+    SlowLink,
+
+    /// <summary>One pair carries little.</summary>
+    ThinLink,
+
+    /// <summary>All links lose frames.</summary>
+    Loss,
+
+    /// <summary>A connection is reset.</summary>
+    Reset,
+
+    /// <summary>A disk ends nothing for a while.</summary>
+    DiskStall,
+
+    /// <summary>A disk has no room.</summary>
+    DiskFull,
+
+    /// <summary>A flush fails.</summary>
+    FlushFails,
+
+    /// <summary>A clock runs at another rate, within the bound.</summary>
+    ClockRate,
+
+    /// <summary>A clock runs at another rate, far beyond the bound.</summary>
+    ClockRateBeyondBound,
+
+    /// <summary>A process gets its inputs late.</summary>
+    SlowProcess,
+}

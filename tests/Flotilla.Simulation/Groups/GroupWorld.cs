@@ -1,0 +1,308 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Flotilla.Groups.Core;
+using Flotilla.Primitives;
+
+namespace Flotilla.Simulation.Groups;
+
+/// <summary>
+/// One seed: hosts with nodes and applications, a network between them, and a plan of what goes wrong. First everything may go wrong and
+/// nothing may be false; then a majority is healed and has to go on.
+/// </summary>
+public sealed partial class GroupWorld
+{
+    /// <summary>Most things that may happen in one run: beyond it something sends in circles.</summary>
+    private const long EventsMax = 6_000_000;
+
+    /// <summary>A few times what a node may keep for a slow member, and checkpoints of the largest states.</summary>
+    private const ulong KeptBytesMax = 12 << 20;
+
+    /// <summary>In a calm run: the suspicion time, a pause, and frames lost on top.</summary>
+    private const ulong GapMaxNs = 1_000_000_000;
+
+    private readonly SimNode[] _nodes;
+    private readonly SortedDictionary<string, long> _fired = new(StringComparer.Ordinal);
+    private readonly long[] _reports = new long[64];
+    private readonly long[] _deliveries = new long[16];
+    private readonly SeededRandom _random;
+    private readonly IReadOnlySet<int> _masked;
+    private readonly PlannedFault[] _plan;
+    private ulong _effectHash = 14695981039346656037;
+    private ulong _messages;
+    private long _events;
+
+    private GroupWorld(ulong seed, RunOptions options)
+    {
+        Parameters = WorldParameters.Draw(seed);
+        _masked = options.MaskedFaults;
+        _random = Source(1);
+        Queue = new EventQueue(Source(2));
+        Network = new SimulatedNetwork(Parameters.Nodes, Queue, Source(3), Parameters.IsStream);
+        _plan = PlannedFault.Plan(Parameters, Source(4));
+        _nodes = new SimNode[Parameters.Nodes];
+        for (var i = 0; i < _nodes.Length; i++)
+            _nodes[i] = new SimNode(this, i, Source(100 + (ulong)i));
+        _clients = new SimClient[Parameters.Clients];
+        for (var i = 0; i < _clients.Length; i++)
+            _clients[i] = new SimClient(this, FirstClientProcess + i, Source(10_000 + (ulong)i));
+        for (var i = 0; i < _nodes.Length * _nodes.Length; i++)
+            DrawLink(Network.Link(i / _nodes.Length, i % _nodes.Length));
+    }
+
+    /// <summary>The bugs that may be planted: none but in the build that has them.</summary>
+    public static IReadOnlyList<string> PlantedBugs { get; } =
+#if PLANTED_BUGS
+        [.. Enum.GetNames<PlantedBug>().Where(name => name != nameof(PlantedBug.None))];
+#else
+        [];
+#endif
+
+    internal WorldParameters Parameters { get; }
+
+    internal EventQueue Queue { get; }
+
+    internal SimulatedNetwork Network { get; }
+
+    internal Trace Trace { get; } = new();
+
+    /// <summary>No more work: what is open has to end.</summary>
+    internal bool IsQuiet { get; private set; }
+
+    internal bool IsOver { get; private set; }
+
+    /// <summary>Runs a seed from its beginning to its end and holds its trace against every promise.</summary>
+    public static RunResult Run(ulong seed, RunOptions? options = null)
+    {
+        options ??= new RunOptions();
+        Plant(options.PlantedBug);
+        try
+        {
+            var world = new GroupWorld(seed, options);
+            world.Run();
+            return world.Result(seed);
+        }
+        finally
+        {
+            Plant(null);
+        }
+    }
+
+    internal SimNode Node(int index) => _nodes[index];
+
+    internal ulong NextMessage() => ++_messages;
+
+    internal void Note(in TraceEvent happened)
+    {
+        Trace.Add(happened);
+        Effect(((ulong)happened.Kind << 56) ^ ((ulong)happened.Process << 48) ^ happened.Message ^ (happened.Sequence << 20) ^ (happened.Epoch << 40) ^ happened.Hash);
+    }
+
+    internal void Count(string what) => CollectionsMarshalAdd(what);
+
+    internal void Count(NodeEventKind kind) => _reports[(int)kind]++;
+
+    internal void Count(Delivery delivery) => _deliveries[(int)delivery]++;
+
+    /// <summary>Folds what a node did into the hash that two runs of a seed must share.</summary>
+    internal void Effect(ulong what) => _effectHash = (_effectHash ^ what ^ (ulong)Queue.NowNs) * 1099511628211;
+
+    internal void Effect(ReadOnlySpan<byte> bytes)
+    {
+        var hash = _effectHash;
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            hash = (hash ^ word) * 1099511628211;
+        foreach (var rest in bytes[(bytes.Length & ~7)..])
+            hash = (hash ^ rest) * 1099511628211;
+        _effectHash = hash ^ (hash >> 29);
+    }
+
+    internal void Defect(SimNode node, Exception thrown)
+    {
+        if (IsOver)
+            return;
+        IsOver = true;
+        var where = thrown is InvariantViolationException ? "" : thrown.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
+        Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Defect, Text = $"{thrown.Message} {where}{(thrown is InvariantViolationException ? "" : thrown.StackTrace)}" });
+    }
+
+    /// <summary>A view was installed somewhere: counts what kind of change it is when it is the first time.</summary>
+    internal void Installed(ClusterView view)
+    {
+        if (_newest is not null && view.Epoch <= _newest.Epoch)
+            return;
+        _lastChangeNs = Queue.NowNs;
+        foreach (var change in ViewChanges.Between(_newest, view))
+            Count("view: " + change);
+        _newest = view;
+    }
+
+    /// <summary>How far the log of each member of the newest view reaches.</summary>
+    internal string Held()
+        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => node.Disk.EntriesTo.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>A node left in good order.</summary>
+    internal void Stopped(SimNode node)
+    {
+        Count("left in good order");
+        CloseAll(node, PeerLoss.Closed);
+        node.End("stop");
+    }
+
+    private static ulong Scramble(ulong seed, ulong part) => SimMessage.Mix(seed + 1) ^ SimMessage.Mix(part * 0x9E3779B97F4A7C15);
+
+    private static void Plant(string? bug)
+    {
+#if PLANTED_BUGS
+        Planted.Active = bug is null ? PlantedBug.None : Enum.Parse<PlantedBug>(bug);
+#else
+        Invariant.Require(bug is null);
+#endif
+    }
+
+    private void CollectionsMarshalAdd(string what) => _fired[what] = _fired.GetValueOrDefault(what) + 1;
+
+    private SeededRandom Source(ulong part) => new(Scramble(Parameters.Seed, part) | 1);
+
+    private void DrawLink(LinkState link)
+    {
+        link.MinDelayNs = Parameters.MinDelayNs;
+        link.MeanDelayNs = Parameters.MeanDelayNs;
+        link.LossPpm = Parameters.LossPpm;
+        link.DuplicatePpm = Parameters.DuplicatePpm;
+        link.ReorderPpm = Parameters.ReorderPpm;
+    }
+
+    private void Run()
+    {
+        if (Parameters.IsCalm)
+        {
+            Note(new TraceEvent { AtNs = 0, Process = -1, Kind = TraceKind.Expect, Text = "calm" });
+            Note(new TraceEvent { AtNs = 0, Process = -1, Kind = TraceKind.Expect, Text = "gap", Number = GapMaxNs });
+        }
+
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            var isLate = i >= Parameters.Founders || _random.OneIn(4);
+            Queue.At(isLate ? _random.Next(1, 8_000) * 1_000_000L : _random.Next(1, 50) * 1_000_000L, new WorldEvent(WorldEventKind.Start, i));
+        }
+
+        for (var i = 0; i < _plan.Length; i++)
+        {
+            if (!_masked.Contains(i))
+                Queue.At(_plan[i].AtNs, new WorldEvent(WorldEventKind.Fault, _plan[i].Node, i));
+        }
+
+        for (var i = 0; i < _clients.Length; i++)
+        {
+            _clients[i].Start();
+            Queue.At(2_000_000_000 + i, new WorldEvent(WorldEventKind.ClientWork, -1, i));
+        }
+
+        Queue.At(10_000_000, new WorldEvent(WorldEventKind.Dial, -1));
+        Queue.At(Parameters.SafetyNs, new WorldEvent(WorldEventKind.Heal, -1));
+        Queue.At(Parameters.SafetyNs + (Parameters.LivenessNs / 2), new WorldEvent(WorldEventKind.Quiet, -1));
+        Queue.At(Parameters.SafetyNs + Parameters.LivenessNs, new WorldEvent(WorldEventKind.End, -1));
+        while (!IsOver)
+        {
+            if (++_events > EventsMax)
+            {
+                Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.Gauge, Text = "events", Number = (ulong)_events, Sequence = (ulong)EventsMax });
+                break;
+            }
+
+            Do(Queue.Take());
+        }
+    }
+
+    private void Do(in WorldEvent due)
+    {
+        switch (due.Kind)
+        {
+            case WorldEventKind.Dial:
+                Dial();
+                Queue.After(20_000_000 + _random.Next(100_000_000), due);
+                break;
+            case WorldEventKind.Start:
+                if (!_staysDown.Contains(due.Node))
+                    _nodes[due.Node].Start();
+                break;
+            case WorldEventKind.ClientWork:
+                _clients[due.Other].Work();
+                Queue.After(_random.Next(20, 600) * 1_000_000L, due);
+                break;
+            case WorldEventKind.ClientReceives:
+                _clients[due.Other].Receive((uint)due.Number, (byte[])due.Payload!);
+                break;
+            case WorldEventKind.Resume:
+                _nodes[due.Node].Resume();
+                break;
+            case WorldEventKind.PathTimeout:
+                PathTimedOut(due);
+                break;
+            case WorldEventKind.Fault:
+                Inflict(due.Other);
+                break;
+            case WorldEventKind.Mend:
+                ((Action)due.Payload!)();
+                break;
+            case WorldEventKind.Heal:
+                Heal();
+                break;
+            case WorldEventKind.Quiet:
+                IsQuiet = true;
+                break;
+            case WorldEventKind.End:
+                End();
+                break;
+            default:
+                _nodes[due.Node].Take(due);
+                break;
+        }
+    }
+
+    private void End()
+    {
+        foreach (var node in _nodes.Where(node => node.IsRunning && !_staysDown.Contains(node.Index)))
+        {
+            foreach (var group in node.Application.Groups.Where(group => group is { HasState: true, Dictionary: not null }))
+                Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Dictionary, Group = group.Name, Hash = HashOf(group.Dictionary!) });
+            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes on disk", Number = (ulong)node.Disk.SizeBytes, Sequence = KeptBytesMax });
+            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes in memory", Number = (ulong)(node.Machine?.RetainedBytes ?? 0), Sequence = KeptBytesMax });
+        }
+
+        Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.End });
+        IsOver = true;
+    }
+
+    private static ulong HashOf(DictionaryCopy copy)
+    {
+        ulong hash = 1;
+        foreach (var (key, item) in copy.Current)
+        {
+            hash = SimMessage.Mix(hash ^ key[^1] ^ (item.Version << 8));
+            foreach (var value in item.Value.Span)
+                hash = (hash ^ value) * 1099511628211;
+        }
+
+        return hash;
+    }
+
+    private RunResult Result(ulong seed)
+    {
+        foreach (var kind in Enum.GetValues<NodeEventKind>().Where(kind => _reports[(int)kind] > 0))
+            _fired["told: " + kind] = _reports[(int)kind];
+        foreach (var delivery in Enum.GetValues<Delivery>().Where(delivery => _deliveries[(int)delivery] > 0))
+            _fired["delivered: " + delivery] = _deliveries[(int)delivery];
+        foreach (var (what, count) in new[] { ("frame lost", Network.Lost), ("frame doubled", Network.Doubled), ("frame overtaken", Network.Overtaken) })
+        {
+            if (count > 0)
+                _fired[what] = count;
+        }
+
+        return new RunResult
+        {
+            Seed = seed, Parameters = Parameters, Plan = _plan, EffectHash = _effectHash, Events = _events, VirtualNs = Queue.NowNs, Trace = Trace,
+            Violations = Checker.Check(Trace), Fired = _fired,
+        };
+    }
+}

@@ -1,0 +1,58 @@
+using Flotilla.Primitives;
+
+namespace Flotilla.Simulation.Groups;
+
+/// <summary>Something that goes wrong at a time. Drawn before the run, so that leaving one out leaves the others as they are.</summary>
+public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other, long DurationNs, uint Draw)
+{
+    private static readonly FaultKind[] Calm = [FaultKind.SingleLink, FaultKind.SingleDirection, FaultKind.ShortPause, FaultKind.Flapping];
+    private static readonly FaultKind[] All = Enum.GetValues<FaultKind>();
+
+    public override string ToString()
+        => $"{AtNs / 1_000_000} ms {Kind} p{Node} p{Other} for {DurationNs / 1_000_000} ms";
+
+    /// <summary>Draws a world's plan.</summary>
+    public static PlannedFault[] Plan(WorldParameters parameters, SeededRandom random)
+    {
+        var kinds = parameters.IsCalm ? Calm : All;
+        var plan = new PlannedFault[parameters.Faults];
+        for (var i = 0; i < plan.Length; i++)
+        {
+            var kind = kinds[random.Next(kinds.Length)];
+            if (kind == FaultKind.ClockRateBeyondBound && !random.OneIn(4))
+                kind = FaultKind.ClockRate;
+            var node = random.Next(parameters.Nodes);
+            var other = (node + 1 + random.Next(parameters.Nodes - 1)) % parameters.Nodes;
+            var at = 3_000_000_000 + (long)(random.NextUInt64() % (ulong)(parameters.SafetyNs - 4_000_000_000));
+            plan[i] = new PlannedFault(at, kind, node, other, Duration(kind, parameters, random), (uint)random.NextUInt64());
+        }
+
+        Array.Sort(plan, (left, right) => left.AtNs.CompareTo(right.AtNs));
+        if (parameters.IsCalm)
+            OneAfterTheOther(plan);
+        return plan;
+    }
+
+    // Two cuts at once may part a node from all others: then it has to go.
+    private static void OneAfterTheOther(PlannedFault[] plan)
+    {
+        for (var i = 0; i + 1 < plan.Length; i++)
+        {
+            var room = plan[i + 1].AtNs - plan[i].AtNs - 1_500_000_000;
+            plan[i] = plan[i] with { DurationNs = Math.Max(1, Math.Min(plan[i].DurationNs, room)) };
+        }
+    }
+
+    private static long Duration(FaultKind kind, WorldParameters parameters, SeededRandom random)
+    {
+        const long ms = 1_000_000;
+        return kind switch
+        {
+            FaultKind.ShortPause => random.Next(1, (int)(parameters.SuspectNs / 3 / ms)) * ms,
+            FaultKind.Pause => random.Next((int)(parameters.SuspectNs / 2 / ms), 10_000) * ms,
+            FaultKind.Clog or FaultKind.DiskStall => random.Next(50, 6_000) * ms,
+            FaultKind.KillAll or FaultKind.PowerFailureOfAll => random.Next(1, 3_000) * ms,
+            _ => random.OneIn(3) ? random.Next(1, 1_500) * ms : random.Next(500, 12_000) * ms,
+        };
+    }
+}

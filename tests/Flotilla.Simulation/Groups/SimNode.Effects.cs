@@ -1,0 +1,82 @@
+using Flotilla.Groups.Core;
+using Flotilla.Primitives;
+
+namespace Flotilla.Simulation.Groups;
+
+/// <summary>What the node asks of its host.</summary>
+internal sealed partial class SimNode : INodeEffects
+{
+    public ByteQueue? Output(NodeId peer)
+    {
+        foreach (var known in _peers)
+        {
+            if (known.Connection != 0 && known.Node == peer)
+                return known.Output;
+        }
+
+        return null;
+    }
+
+    public void Disconnect(NodeId peer, string reason)
+    {
+        _world.Count("disconnected by the node");
+        for (var other = 0; other < _peers.Length; other++)
+        {
+            if (_peers[other].Connection != 0 && _peers[other].Node == peer)
+                _world.Break(Index, other, PeerLoss.Broken);
+        }
+    }
+
+    public void Peers(ClusterView view)
+    {
+        for (var other = 0; other < _peers.Length; other++)
+        {
+            var isFounder = other < _world.Parameters.Founders;
+            _peers[other].IsWanted = other != Index && (isFounder || view.Members.Any(member => member.Address == _world.Node(other).Address));
+        }
+    }
+
+    public void Persist(in PersistRecord record)
+    {
+        Disk.Append(record);
+        _world.Effect((ulong)record.Kind ^ (record.Sequence << 8));
+    }
+
+    public void LeaseExtended(Lease lease)
+        => _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Lease, Epoch = lease.Epoch, UntilNs = Clock.World(lease.UntilNs) });
+
+    public void PrimaryLost(ulong epoch)
+    {
+        _world.Count("primary lost");
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Lost, Epoch = epoch });
+    }
+
+    public void ViewInstalled(ClusterView view)
+    {
+        View = view;
+        var id = view.Find(Self.Node)?.Id ?? Self;
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.View, Member = id, Epoch = view.Epoch, Sequence = view.StartSequence, View = view });
+        _world.Installed(view);
+    }
+
+    public void Evicted(MemberId id, string why)
+    {
+        _world.Count("evicted");
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Evicted, Member = id, Text = why });
+        Application.Evicted();
+    }
+
+    public void Deliver(in GroupDelivery delivery) => Application.Deliver(delivery);
+
+    public void Completed(ulong token, in CommandOutcome outcome) => Application.Completed(token, outcome);
+
+    public ByteQueue? ClientOutput(uint client) => _world.ClientOutput(client);
+
+    public void Stopped() => _stopsAfterStep = true;
+
+    public void Report(in NodeEvent happened)
+    {
+        _world.Count(happened.Kind);
+        _world.Told(Index, happened);
+    }
+}

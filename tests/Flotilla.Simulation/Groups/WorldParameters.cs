@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Flotilla.Primitives;
+
+namespace Flotilla.Simulation.Groups;
+
+/// <summary>What one seed's world is like. Each seed draws its own: what never meets in one mixture meets in another.</summary>
+public sealed record WorldParameters
+{
+    private const long Ms = 1_000_000;
+
+    public required ulong Seed { get; init; }
+
+    public required int Nodes { get; init; }
+
+    /// <summary>Of them these are there from the beginning and found the cluster.</summary>
+    public required int Founders { get; init; }
+
+    public required bool IsStream { get; init; }
+
+    /// <summary>Only what nobody may be removed for goes wrong.</summary>
+    public required bool IsCalm { get; init; }
+
+    public required long TickNs { get; init; }
+
+    public required long HeartbeatNs { get; init; }
+
+    public required long SuspectNs { get; init; }
+
+    public required long LeaseNs { get; init; }
+
+    public required int MaxVoters { get; init; }
+
+    /// <summary>Weights of the nodes' votes.</summary>
+    public required ImmutableArray<int> Weights { get; init; }
+
+    public required long MinDelayNs { get; init; }
+
+    public required long MeanDelayNs { get; init; }
+
+    public required int LossPpm { get; init; }
+
+    public required int DuplicatePpm { get; init; }
+
+    public required int ReorderPpm { get; init; }
+
+    /// <summary>A connection bears a broken path for so long.</summary>
+    public required long PathTimeoutNs { get; init; }
+
+    public required long WriteNs { get; init; }
+
+    public required long FlushNs { get; init; }
+
+    /// <summary>Records nobody waits for are flushed after so long.</summary>
+    public required long LazyFlushNs { get; init; }
+
+    /// <summary>Between two actions of one node's application.</summary>
+    public required long WorkNs { get; init; }
+
+    public required int MessageBytesMax { get; init; }
+
+    public required int CheckpointBytesMax { get; init; }
+
+    public required int Groups { get; init; }
+
+    /// <summary>External clients.</summary>
+    public required int Clients { get; init; }
+
+    public required int ClockPpm { get; init; }
+
+    public required long SafetyNs { get; init; }
+
+    public required long LivenessNs { get; init; }
+
+    public required int Faults { get; init; }
+
+    public static WorldParameters Draw(ulong seed)
+    {
+        var random = new SeededRandom(Mix(seed));
+        var isLarge = random.OneIn(50);
+        var isCalm = !isLarge && random.OneIn(10);
+        var nodes = isLarge ? 50 : random.Next(3, 8);
+        var heartbeat = isCalm ? 50 * Ms : isLarge ? 200 * Ms : random.Next(5, 20) * 10 * Ms;
+        var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(6, 14);
+        var isStream = random.OneIn(2);
+        var isSlow = !isCalm && random.OneIn(4);
+        return new WorldParameters
+        {
+            Seed = seed,
+            Nodes = nodes,
+            Founders = isLarge ? 5 : random.OneIn(3) ? random.Next(Math.Min(3, nodes), nodes + 1) : nodes,
+            IsStream = isStream,
+            IsCalm = isCalm,
+            TickNs = isCalm ? 10 * Ms : Math.Min(heartbeat, random.Next(1, 5) * 10 * Ms),
+            HeartbeatNs = heartbeat,
+            SuspectNs = suspect,
+            LeaseNs = isCalm ? 1000 * Ms : suspect * random.Next(10, 20) / 10,
+            MaxVoters = random.OneIn(4) ? 3 : random.OneIn(6) ? 7 : 5,
+            Weights = [.. Enumerable.Range(0, nodes).Select(_ => random.OneIn(8) ? random.Next(1, 4) : 1)],
+            MinDelayNs = isSlow ? random.Next(1, 10) * Ms : random.Next(20, 500) * 1000,
+            MeanDelayNs = isSlow ? random.Next(1, 10) * Ms : random.Next(10, 1000) * 1000,
+            LossPpm = random.OneIn(2) ? 0 : random.Next(isCalm ? 20_000 : 100_000),
+            DuplicatePpm = random.OneIn(2) ? 0 : random.Next(100_000),
+            ReorderPpm = random.OneIn(2) ? 0 : random.Next(200_000),
+            PathTimeoutNs = random.Next(500, 12_000) * Ms,
+            WriteNs = random.Next(5, 100) * 1000,
+            FlushNs = random.OneIn(4) ? random.Next(1, 30) * Ms : random.Next(50, 1000) * 1000,
+            LazyFlushNs = random.Next(1, 500) * Ms,
+            WorkNs = isLarge ? 400 * Ms : isCalm ? 40 * Ms : random.Next(30, 250) * Ms,
+            MessageBytesMax = random.OneIn(10) ? 20_000 : 200,
+            CheckpointBytesMax = random.OneIn(20) ? 2_000_000 : random.OneIn(4) ? 200_000 : 2_000,
+            Groups = random.Next(1, 4),
+            Clients = isCalm || random.OneIn(2) ? 0 : random.Next(1, 4),
+            ClockPpm = random.OneIn(2) ? 0 : 500,
+            SafetyNs = 42_000 * Ms,
+            LivenessNs = 24_000 * Ms,
+            Faults = random.Next(5, isCalm ? 9 : 15),
+        };
+    }
+
+    private static ulong Mix(ulong seed)
+    {
+        seed = (seed + 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9;
+        seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;
+        return seed ^ (seed >> 31);
+    }
+}
