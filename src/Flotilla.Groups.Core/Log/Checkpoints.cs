@@ -19,7 +19,7 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
     public void Forget(ulong from)
     {
         _life++;
-        (_isDue, _lastAt, _countedTo, _loggedBytes, _index) = (false, from, from, 0, 0);
+        (_isDue, _lastAt, _countedTo, _loggedBytes, _index, _at) = (false, from, from, 0, 0, 0);
     }
 
     public void OnTick()
@@ -61,7 +61,7 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
         {
             if (life != _life)
                 return;
-            (_isDue, _index, _lastAt) = (false, 0, sequence);
+            (_isDue, _lastAt) = (false, sequence);
             state.CanRecover = true;
             state.Disk.Write(PersistRecordKind.Prune, sequence, []);
         });
