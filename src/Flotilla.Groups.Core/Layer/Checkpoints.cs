@@ -31,6 +31,7 @@ internal sealed class Checkpoints(GroupLayer layer)
         _awaited.Clear();
         var writer = layer.Submits.RentWriter();
         layer.Tables.Write(writer);
+        Persist(CheckpointRecord.Begin);
         for (var rest = writer.Written; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, CheckpointPiece.MaxBytes)..])
             Persist(CheckpointRecord.Tables(rest[..Math.Min(rest.Length, CheckpointPiece.MaxBytes)]));
         layer.Submits.ReturnWriter(writer);
@@ -106,7 +107,9 @@ internal sealed class Checkpoints(GroupLayer layer)
     {
         // Checksums were checked when it was read: what makes no sense now was written so by us.
         Invariant.Require(CheckpointRecord.TryRead(piece, out var record));
-        if (record.Kind == CheckpointRecord.TablesKind)
+        if (record.Kind == CheckpointRecord.BeginKind)
+            Restart();
+        else if (record.Kind == CheckpointRecord.TablesKind)
             _recoveredTables.Raw(record.Piece);
         else if (record.Kind == CheckpointRecord.GroupKind)
             _recoveredPieces.Add((record.Group, record.IsLast, record.Piece.ToArray()));
@@ -125,6 +128,11 @@ internal sealed class Checkpoints(GroupLayer layer)
             recovered.IsWhole |= isEnd;
         }
 
+        Restart();
+    }
+
+    private void Restart()
+    {
         _recoveredTables.Clear();
         _recoveredPieces.Clear();
     }
