@@ -62,6 +62,9 @@ public sealed class Group
 
     internal bool IsJoined { get; set; }
 
+    /// <summary>Ends when the first view after a join was handled, so that the state is loaded too.</summary>
+    internal TaskCompletionSource Settled { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     internal GroupQueue Queue { get; }
 
     internal GroupHandlers Handlers { get; } = new();
@@ -127,7 +130,7 @@ public sealed class Group
         return this;
     }
 
-    /// <summary>Joins, and returns when this node is a member that has the state. Joins again by itself when the node was evicted and is back.</summary>
+    /// <summary>Joins, and returns when this node is a member that has the state, and its first view was handled. Joins again by itself when the node was evicted and is back.</summary>
     public Task JoinAsync(CancellationToken cancellation = default) => Node.JoinAsync([this], cancellation);
 
     /// <summary>Leaves; nothing is delivered afterwards.</summary>
@@ -197,6 +200,7 @@ public sealed class Group
         if (IsWanted)
             throw new InvalidOperationException($"this node joined '{Name}' already");
         IsWanted = true;
+        Settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     internal void Report(string what, Exception? failure) => Node.RaiseProblem(new GroupProblem(Name, what, failure));
