@@ -2,8 +2,7 @@ namespace Flotilla.Groups.Core.Layer;
 
 /// <summary>
 /// A piece of this node's checkpoint on disk. u8 kind: 1 the shared tables (the rest is a part of them), 2 a group's state (u32 shared number,
-/// u8 is last, the rest is a piece of it), 3 the end, 4 the beginning: pieces before it, of the same position perhaps, are of one that
-/// was given up.
+/// u8 is last, the rest is a piece of it), 3 the end, 4 the beginning: what came of an attempt before is void.
 /// </summary>
 internal readonly ref struct CheckpointRecord
 {
@@ -44,6 +43,6 @@ internal readonly ref struct CheckpointRecord
         record = kind == GroupKind
             ? new CheckpointRecord { Kind = kind, Group = reader.U32(), IsLast = reader.Flag(), Piece = reader.Rest() }
             : new CheckpointRecord { Kind = kind, Piece = reader.Rest() };
-        return reader.IsGood && kind is >= TablesKind and <= BeginKind && (kind is not (EndKind or BeginKind) || record.Piece.IsEmpty);
+        return reader.IsGood && kind is >= TablesKind and <= BeginKind && (kind < EndKind || record.Piece.IsEmpty);
     }
 }
