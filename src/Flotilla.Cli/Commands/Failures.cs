@@ -11,6 +11,7 @@ namespace Flotilla.Cli.Commands;
 internal static class Failures
 {
     private const string StartHint = "Is it running? Start one with 'flotilla jobs serve', or name another with --server HOST:PORT.";
+    private const string SocketHint = "Is it running? Start one there with 'flotilla jobs serve --listen unix:/PATH', or name another with --server.";
     private const string SecretHint = "Give the server's secret with --secret-file FILE, --secret, or the variable FLOTILLA_SECRET.";
     private const string TlsHint = "Name its authority with --tls-ca FILE; --tls-insecure takes any certificate.";
 
@@ -55,7 +56,8 @@ internal static class Failures
         if (reasons.Concat(none.Reasons).OfType<AuthenticationException>().FirstOrDefault() is { } tls)
             return new CliException(ExitCode.NotAuthorized, $"{none.Message}: {tls.Message}", TlsHint);
         var isRefused = reasons.Concat(none.Reasons).OfType<SocketException>().Any();
-        return new CliException(ExitCode.NoServer, none.Message, isRefused || none.Reasons.Count > 0 ? StartHint : null);
+        var hint = none.Message.Contains("unix:", StringComparison.Ordinal) ? SocketHint : StartHint;
+        return new CliException(ExitCode.NoServer, none.Message, isRefused || none.Reasons.Count > 0 ? hint : null);
     }
 
     private static CliException Refusal(GearmanServerException refusal)

@@ -373,12 +373,16 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.End();
         if (!_state.IsMember)
             return;
-        if (!_deliverer.IsOpen && decided.View.IsRecovery)
-            _recovery.Begin(decided);
-        else if (!_deliverer.IsOpen && decided.Epoch == 1)
-            _deliverer.BeginEmpty();
-        _recovery.Forget();
-        _checkpoints.Forget(_deliverer.DeliveredTo);
+        if (!_deliverer.IsOpen)
+        {
+            _checkpoints.Forget(0);
+            if (decided.View.IsRecovery)
+                _recovery.Begin(decided);
+            else if (decided.Epoch == 1)
+                _deliverer.BeginEmpty();
+            _recovery.Forget();
+        }
+
         _sequencer.Begin(decided);
         _follower.Begin(decided);
     }

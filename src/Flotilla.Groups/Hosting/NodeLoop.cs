@@ -258,6 +258,9 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
             options = options with { Address = bound.ToString() };
         }
 
+        // An empty founder is this node, whose port may not have been known before.
+        options = options with { Founders = [.. options.Founders.Select(founder => founder.Length == 0 ? options.Address : founder).Distinct(StringComparer.Ordinal)] };
+
         return options.RandomSeed != 0
             ? options
             : options with { RandomSeed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
