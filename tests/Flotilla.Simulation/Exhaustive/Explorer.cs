@@ -1,4 +1,3 @@
-using Flotilla.Groups.Core;
 
 namespace Flotilla.Simulation.Exhaustive;
 
