@@ -79,8 +79,8 @@ public sealed record WorldParameters
         var isLarge = random.OneIn(50);
         var isCalm = !isLarge && random.OneIn(10);
         var nodes = isLarge ? 50 : random.Next(3, 8);
-        var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(8, 25) * 10 * Ms;
-        var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(6, 14);
+        var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
+        var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
         var isStream = random.OneIn(2);
         var isSlow = !isCalm && random.OneIn(4);
         return new WorldParameters
@@ -90,7 +90,7 @@ public sealed record WorldParameters
             Founders = isLarge ? 5 : random.OneIn(3) ? random.Next(Math.Min(3, nodes), nodes + 1) : nodes,
             IsStream = isStream,
             IsCalm = isCalm,
-            TickNs = isCalm ? 10 * Ms : isLarge ? 100 * Ms : Math.Min(heartbeat, random.Next(1, 6) * 10 * Ms),
+            TickNs = isCalm ? 10 * Ms : isLarge ? 100 * Ms : Math.Min(heartbeat, random.Next(2, 11) * 10 * Ms),
             HeartbeatNs = heartbeat,
             SuspectNs = suspect,
             LeaseNs = isCalm ? 1000 * Ms : suspect * random.Next(10, 20) / 10,
