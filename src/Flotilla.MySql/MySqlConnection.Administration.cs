@@ -154,7 +154,7 @@ public sealed partial class MySqlConnection
 
     private async ValueTask<BinlogPackets> StreamAsync(TimeSpan silenceLimit)
     {
-        _isStreaming = true;
+        EndsWhenInterrupted = true;
         _watch.Limit = silenceLimit;
         await SendCommandAsync();
         return new BinlogPackets(this);

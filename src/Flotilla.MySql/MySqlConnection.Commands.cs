@@ -11,7 +11,6 @@ public sealed partial class MySqlConnection
 
     private readonly Lock _lock = new();
     private bool _isBusy;
-    private bool _isStreaming;
     private Interruption? _interruption;
     private CancellationTokenRegistration _registration;
 
@@ -19,6 +18,9 @@ public sealed partial class MySqlConnection
     internal CancellationToken CommandToken { get; private set; }
 
     internal bool IsBusy => Volatile.Read(ref _isBusy);
+
+    /// <summary>Nothing is killed on this connection: an interruption closes it. For binlog streams, and for connections that kill.</summary>
+    internal bool EndsWhenInterrupted { get; set; }
 
     /// <summary>The command under way is being killed.</summary>
     internal bool IsInterrupted => Volatile.Read(ref _interruption) is not null;
@@ -115,12 +117,13 @@ public sealed partial class MySqlConnection
             if (!_isBusy || _interruption is not null || !IsOpen)
                 return;
             var interruption = new Interruption(this, isTimeout);
-            if (_isStreaming)
-                Abort();
-            else
+            if (!EndsWhenInterrupted)
                 interruption.Start();
             _interruption = interruption;
         }
+
+        if (EndsWhenInterrupted)
+            Abort();
     }
 
     /// <summary>Waits for a cancellation that is being noted at this moment, which is a matter of a lock.</summary>

@@ -42,6 +42,19 @@ public sealed partial class MySqlConnection : IAsyncDisposable
     /// <summary>What the server told of the session.</summary>
     public MySqlSession Session { get; private set; } = new();
 
+    /// <summary>As <see cref="MySqlOptions.CommandTimeout"/>, for the commands from now on.</summary>
+    public TimeSpan CommandTimeout
+    {
+        get => Options.CommandTimeout;
+        set
+        {
+            var changed = Options with { CommandTimeout = value };
+            changed.Validate();
+            Options = changed;
+            _watch.Limit = value;
+        }
+    }
+
     /// <summary>False once it was closed or lost.</summary>
     public bool IsOpen => Volatile.Read(ref _ended) == 0;
 
@@ -184,7 +197,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
         }
     }
 
-    internal bool Has(CapabilityFlags flag) => Capabilities.HasFlag(flag);
+    internal bool Has(CapabilityFlags flag) => (Capabilities & flag) != CapabilityFlags.None;
 
     /// <summary>Closes without a word; what is under way fails.</summary>
     internal void Abort()

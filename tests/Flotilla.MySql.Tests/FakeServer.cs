@@ -24,8 +24,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
         _listener.Listen();
         Options = unixSocket is null
-            ? new MySqlOptions { Port = ((IPEndPoint)_listener.LocalEndPoint!).Port, User = "fake", Password = "secret" }
-            : new MySqlOptions { UnixSocket = unixSocket, User = "fake", Password = "secret" };
+            ? Servers.Patient with { Port = ((IPEndPoint)_listener.LocalEndPoint!).Port, User = "fake", Password = "secret" }
+            : Servers.Patient with { UnixSocket = unixSocket, User = "fake", Password = "secret" };
         _running = RunAsync(script);
     }
 

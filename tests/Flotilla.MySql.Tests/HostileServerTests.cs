@@ -122,24 +122,44 @@ public sealed class HostileServerTests
     [Fact]
     public async Task AStatementThatDoesNotObeyTheKillLosesTheConnection()
     {
-        string? killed = null;
+        var kills = new List<string>();
         await using var server = new FakeServer(async session =>
         {
             await LogInAsync(session);
             var command = System.Text.Encoding.UTF8.GetString(await session.ReceiveAsync());
-            if (command.Contains("KILL", StringComparison.Ordinal))
+            while (command.Contains("KILL", StringComparison.Ordinal))
             {
-                killed = command[1..];
+                lock (kills)
+                    kills.Add(command[1..]);
                 await session.OkAsync();
+                command = System.Text.Encoding.UTF8.GetString(await session.ReceiveAsync());
             }
 
             await session.ReceiveAsync();
         });
+        var time = new ManualTime();
         await using var connection = await MySqlConnection.OpenAsync(
-            server.Options with { CommandTimeout = TimeSpan.FromMilliseconds(50), KillTimeout = TimeSpan.FromSeconds(1) });
-        var error = await Assert.ThrowsAsync<MySqlTimeoutException>(async () => await connection.ExecuteAsync("SELECT SLEEP(1000)"));
+            server.Options with { Time = time, CommandTimeout = TimeSpan.FromMinutes(1), KillTimeout = TimeSpan.FromDays(1) });
+        var query = connection.ExecuteAsync("SELECT SLEEP(1000)").AsTask();
+        await Deadline.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                lock (kills)
+                    return kills.Count > 1;
+            },
+            "the kill is repeated");
+        Assert.True(connection.IsOpen);
+        await Deadline.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromHours(1));
+                return query.IsCompleted;
+            },
+            "it is given up");
+        var error = await Assert.ThrowsAsync<MySqlTimeoutException>(() => query);
         Assert.Contains("CommandTimeout", error.Message);
-        Assert.Equal("KILL QUERY 77", killed);
+        Assert.All(kills, kill => Assert.Equal("KILL QUERY 77", kill));
         Assert.False(connection.IsOpen);
     }
 
@@ -159,7 +179,7 @@ public sealed class HostileServerTests
                 if (command is "SELECT slow")
                     await ended.Task;
                 if (command.StartsWith("KILL", StringComparison.Ordinal))
-                    ended.SetResult();
+                    ended.TrySetResult();
                 if (command is "DO SLEEP(0)")
                     await session.ErrorAsync(1317, "70100", "Query execution was interrupted");
                 else

@@ -12,7 +12,7 @@ public sealed class TlsTests
         using var others = new Certificates();
         await using var server = await DatabaseServer.StartAsync(
             DatabaseKind.MariaDb, "--ssl-ca=" + certificates.AuthorityFile, "--ssl-cert=" + certificates.ServerFile, "--ssl-key=" + certificates.ServerKeyFile);
-        var options = new MySqlOptions { Host = server.Host, Port = server.Port };
+        var options = Servers.Patient with { Host = server.Host, Port = server.Port };
         Assert.Equal("", await CipherAsync(options));
         Assert.NotEqual("", await CipherAsync(options with { Tls = MySqlTlsMode.Required }));
         Assert.NotEqual("", await CipherAsync(options with { Tls = MySqlTlsMode.Required, Compress = true }));

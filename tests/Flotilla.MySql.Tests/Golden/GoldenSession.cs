@@ -23,7 +23,7 @@ internal sealed record GoldenSession(string Name, DatabaseKind Kind, string User
 
     public static GoldenSession Get(string name) => All.Single(session => session.Name == name);
 
-    public MySqlOptions Options(int port) => new()
+    public MySqlOptions Options(int port) => Servers.Patient with
     {
         Port = port, User = User, Password = Password, MultiStatements = true, LocalInfile = (_, _) => new ValueTask<Stream?>(new MemoryStream("1\tone\n2\ttwo\n"u8.ToArray())),
     };
