@@ -77,8 +77,8 @@ public sealed class Group
         RequireNotJoined();
         var type = Node.Options.Messages.Find<T>();
         if (!Handlers.Messages.TryGetValue(type, out var known))
-            Handlers.Messages.Add(type, known = new MessageHandler<T>());
-        ((MessageHandler<T>)known).All.Add(handler);
+            Handlers.Messages.Add(type, known = new TypedMessageHandler<T>());
+        ((TypedMessageHandler<T>)known).All.Add(handler);
         return this;
     }
 
@@ -93,7 +93,7 @@ public sealed class Group
     {
         RequireNotJoined();
         _ = Node.Options.Messages.Find<TReply>();
-        if (!Handlers.Queries.TryAdd(Node.Options.Messages.Find<TQuery>(), new QueryHandler<TQuery, TReply>(handler, Node.Options.Messages)))
+        if (!Handlers.Queries.TryAdd(Node.Options.Messages.Find<TQuery>(), new TypedQueryHandler<TQuery, TReply>(handler, Node.Options.Messages)))
             throw new InvalidOperationException($"queries of type {typeof(TQuery)} have a handler already");
         return this;
     }

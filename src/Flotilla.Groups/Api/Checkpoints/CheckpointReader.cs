@@ -59,7 +59,7 @@ public sealed class CheckpointReader
         if (await ReadAsync(bytes).ConfigureAwait(false) < bytes.Length)
             throw new InvalidDataException("the checkpoint ends within a value");
         var type = _catalog.Read(bytes, out var version, out var body, out var problem);
-        return type is MessageType<T> typed ? typed.Read(body, version) : throw new InvalidDataException(problem ?? $"the value is no {typeof(T)}");
+        return type is TypedMessageType<T> typed ? typed.Read(body, version) : throw new InvalidDataException(problem ?? $"the value is no {typeof(T)}");
     }
 
     internal void Add(ReadOnlySpan<byte> piece) => _pieces.Writer.TryWrite(piece.ToArray());
