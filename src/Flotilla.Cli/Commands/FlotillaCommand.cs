@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
@@ -15,6 +16,7 @@ internal static class FlotillaCommand
         var root = new RootCommand("Flotilla: work distribution for fleets of servers.")
         {
             JobsCommand.Create(console),
+            GroupCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };
