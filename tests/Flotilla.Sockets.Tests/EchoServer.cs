@@ -17,7 +17,7 @@ internal sealed class EchoServer : ISocketHandler, IAsyncDisposable
         {
             EndPoint = endPoint ?? new IPEndPoint(IPAddress.Loopback, 0),
             Tls = tls,
-            HandshakeTimeout = TimeSpan.FromSeconds(8),
+            HandshakeTimeout = TimeSpan.FromSeconds(6),
         });
     }
 

@@ -7,7 +7,7 @@ namespace Flotilla.Bench.Groups;
 /// <summary>A member of the group under test: a process that is told what to do, line by line, and answers with figures.</summary>
 internal sealed class Probe(int node, Process process, Action? kill = null)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public int Node { get; } = node;
 

@@ -64,9 +64,14 @@ internal static class CompletionCommand
         # flotilla completion for fish
         function __flotilla_complete
             set -l line (commandline -cp)
-            flotilla "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            set -l found (flotilla "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+            if set -q found[1]
+                string join \n -- $found
+            else
+                __fish_complete_path (commandline -ct)
+            end
         end
-        complete -c flotilla -a "(__flotilla_complete)"
+        complete -c flotilla -f -a "(__flotilla_complete)"
 
         """;
 }

@@ -58,12 +58,27 @@ internal static class Dialer
             await socket.ConnectAsync(endpoint, cancellationToken);
             return socket;
         }
+        catch (SocketException failure) when (address.UnixSocketPath is { } path && Explain(path, failure.SocketErrorCode) is { } words)
+        {
+            socket.Dispose();
+            throw new SocketException(failure.ErrorCode, words);
+        }
         catch
         {
             socket.Dispose();
             throw;
         }
     }
+
+    /// <summary>What the system calls "cannot assign requested address" is a file that is not there.</summary>
+    private static string? Explain(string path, SocketError error) => error switch
+    {
+        SocketError.AccessDenied => "this user may not use that socket",
+        _ when Directory.Exists(path) => "that is a folder, not a socket",
+        _ when !File.Exists(path) => "there is no such socket",
+        SocketError.ConnectionRefused => "no server listens on that socket",
+        _ => null,
+    };
 
     private static SslClientAuthenticationOptions Authentication(GearmanAddress address, GearmanTlsOptions tls)
     {

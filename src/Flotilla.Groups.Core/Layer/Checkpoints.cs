@@ -15,6 +15,7 @@ internal sealed class Checkpoints(GroupLayer layer)
     private ulong _making;
     private long _makingSinceNs;
     private bool _isWantedAgain;
+    private long _againAtNs = long.MaxValue;
 
     /// <summary>Begins one, if none is being made.</summary>
     public void Make()
@@ -29,6 +30,7 @@ internal sealed class Checkpoints(GroupLayer layer)
 
         (_making, _makingSinceNs, _isWantedAgain) = (layer.Tables.Sequence, layer.Context.NowNs, false);
         _awaited.Clear();
+        Persist(CheckpointRecord.Begin);
         var writer = layer.Submits.RentWriter();
         layer.Tables.Write(writer);
         for (var rest = writer.Written; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, CheckpointPiece.MaxBytes)..])
@@ -73,6 +75,15 @@ internal sealed class Checkpoints(GroupLayer layer)
             return;
         layer.Context.Report(NodeEventKind.Transfer, number: _making, text: "no checkpoint was written: the application failed: " + reason);
         EndAll();
+        _againAtNs = layer.Context.NowNs + LayerLimits.CheckpointRetryNs;
+    }
+
+    public void Tick()
+    {
+        if (_againAtNs > layer.Context.NowNs)
+            return;
+        _againAtNs = long.MaxValue;
+        Make();
     }
 
     private void EndIfWhole()
@@ -96,7 +107,7 @@ internal sealed class Checkpoints(GroupLayer layer)
     public void EndAll()
     {
         _awaited.Clear();
-        (_making, _isWantedAgain) = (0, false);
+        (_making, _isWantedAgain, _againAtNs) = (0, false, long.MaxValue);
         foreach (var open in _recovered.Values.Where(group => group.To == 0).ToArray())
             _recovered.Remove(open.Name);
     }
@@ -106,10 +117,20 @@ internal sealed class Checkpoints(GroupLayer layer)
     {
         // Checksums were checked when it was read: what makes no sense now was written so by us.
         Invariant.Require(CheckpointRecord.TryRead(piece, out var record));
-        if (record.Kind == CheckpointRecord.TablesKind)
+        if (record.Kind == CheckpointRecord.BeginKind)
+        {
+            _recoveredTables.Clear();
+            _recoveredPieces.Clear();
+        }
+        else if (record.Kind == CheckpointRecord.TablesKind)
+        {
             _recoveredTables.Raw(record.Piece);
+        }
         else if (record.Kind == CheckpointRecord.GroupKind)
+        {
             _recoveredPieces.Add((record.Group, record.IsLast, record.Piece.ToArray()));
+        }
+
         if (!isLast)
             return;
         var tables = SharedTables.TryRead(_recoveredTables.Written);

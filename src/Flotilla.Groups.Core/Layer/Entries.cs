@@ -68,12 +68,21 @@ internal static class Entries
 
     private static void ClientMessage(GroupLayer layer, in LogEntry entry, in LayerEntry read, in PendingSubmit pending)
     {
+        // A number is used up only by a message that is delivered: the client may count on that when one is refused.
+        if (layer.Tables.Find(read.Group) is null)
+        {
+            layer.Tell(pending, CommandResult.Refused, 0, "the group is gone");
+            return;
+        }
+
         var turn = layer.Tables.Clients.Take(read.Client, read.Id, entry.Sequence, out var takenAt);
         if (turn == ClientTurn.Next)
+        {
+            Message(layer, entry, read);
             takenAt = entry.Sequence;
-        if (turn == ClientTurn.Next && !Message(layer, entry, read))
-            layer.Tell(pending, CommandResult.Refused, 0, "the group is gone");
-        else if (turn == ClientTurn.Gap)
+        }
+
+        if (turn == ClientTurn.Gap)
             layer.Tell(pending, CommandResult.Refused, 0, "an earlier message of this client is missing: send again from the first that was not confirmed");
         else
             layer.Tell(pending, CommandResult.Done, takenAt, null);

@@ -191,6 +191,7 @@ internal sealed class GroupLayer : ILogConsumer
         Replies.Tick();
         Flushes.Tick();
         Locks.Tick();
+        Checkpoints.Tick();
     }
 
     /// <summary>The shared tables came, from another node or this one's disk.</summary>

@@ -12,30 +12,29 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
     private int _life;
     private bool _isDue;
     private ulong _lastAt;
-    private long _loggedBytes;
-    private ulong _countedTo;
+    private long _loggedAt;
+    private long _askedNs;
 
     /// <summary>Another life begins: what is under way counts no more.</summary>
     public void Forget(ulong from)
     {
         _life++;
-        (_isDue, _lastAt, _countedTo, _loggedBytes, _index) = (false, from, from, 0, 0);
+        (_isDue, _lastAt, _loggedAt, _at) = (false, from, state.Log.AppendedBytes, 0);
     }
 
+    /// <summary>Asks for one when it is time; again when the last one was never ended.</summary>
     public void OnTick()
     {
-        if (!state.Context.Options.LogOnDisk || !state.IsMember || !state.HasState || _isDue || state.Disk.HasFailed || state.Log.Head < deliverer.DeliveredTo)
+        var nowNs = state.Context.NowNs;
+        if (!state.Context.Options.LogOnDisk || !state.IsMember || !state.HasState || state.Disk.HasFailed || state.Log.Head < deliverer.DeliveredTo)
             return;
-        if (_countedTo < deliverer.DeliveredTo)
+        if (_isDue ? nowNs - _askedNs < 50 * state.Context.Options.SuspectNs
+            : state.CanRecover && state.Log.AppendedBytes - _loggedAt < state.Context.Options.CheckpointEveryBytes)
         {
-            _loggedBytes += state.Log.BytesBetween(_countedTo, deliverer.DeliveredTo);
-            _countedTo = deliverer.DeliveredTo;
+            return;
         }
 
-        if (state.CanRecover && _loggedBytes < state.Context.Options.CheckpointEveryBytes)
-            return;
-        _isDue = true;
-        _loggedBytes = 0;
+        (_isDue, _askedNs, _loggedAt, _at) = (true, nowNs, state.Log.AppendedBytes, 0);
         state.Consumer.OnCheckpointDue();
     }
 
@@ -61,7 +60,7 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
         {
             if (life != _life)
                 return;
-            (_isDue, _index, _lastAt) = (false, 0, sequence);
+            (_isDue, _lastAt) = (false, sequence);
             state.CanRecover = true;
             state.Disk.Write(PersistRecordKind.Prune, sequence, []);
         });

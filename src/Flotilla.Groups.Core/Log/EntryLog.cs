@@ -37,6 +37,9 @@ internal sealed class EntryLog
     /// <summary>Bytes kept.</summary>
     public long Bytes => _count == 0 ? 0 : EndPosition - At(0).Position;
 
+    /// <summary>Bytes of all entries that ever came in.</summary>
+    public long AppendedBytes { get; private set; }
+
     private long EndPosition
     {
         get
@@ -178,6 +181,7 @@ internal sealed class EntryLog
             Grow();
         _count++;
         At(_count - 1) = new Slot { Segment = _tail, Offset = _tailUsed, Length = bytes, Position = position };
+        AppendedBytes += bytes;
         var room = _tail.AsSpan(_tailUsed, bytes);
         _tailUsed += bytes;
         return room;

@@ -96,6 +96,7 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
     /// <summary>What lies between is kept by nobody: this log goes on behind it. Not of a member that lives: it has what others forgot. Record: u8 1, u64 epoch.</summary>
     private void Rebase(ulong sequence, ulong epoch)
     {
+        state.Context.Report(NodeEventKind.Transfer, number: sequence, text: $"nobody keeps what followed {state.Log.Head}: the log goes on after {sequence}");
         state.Log.Reset(sequence, epoch);
         state.Disk.Rebase(sequence);
         state.Disk.Write(PersistRecordKind.Truncate, sequence, state.Disk.Body().U8(1).U64(epoch).Body);

@@ -101,7 +101,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
                 if (header.Sender == state.Self)
                     state.Submissions.OnSequenced(header.Number);
                 if (header.Delivery == Delivery.SafeDurable)
-                    _lastDurable = header.Sequence;
+                    state.Disk.WantFlushed(_lastDurable = header.Sequence);
                 deliverer.OnAppended(header);
             }
 

@@ -7,8 +7,14 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 {
     public const long None = long.MinValue;
 
+    /// <summary>Who gets on by so much within so long is moving: 2 MiB/s.</summary>
+    private const long MovedBytes = 1 << 20;
+    private const long MovedWithinNs = 500_000_000;
+
     private long _clockNs = None;
     private long _clockCameNs;
+    private ulong _movedTo = startSequence;
+    private long _movedNs = None;
 
     public ClusterMember Member { get; } = member;
 
@@ -44,6 +50,18 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 
     /// <summary>Nothing before it needs to be kept for this member.</summary>
     public ulong NeedsAfter(bool logOnDisk) => logOnDisk && Member.Role == MemberRole.Voter ? Math.Min(FlushedTo, ReceivedTo) : ReceivedTo;
+
+    /// <summary>It keeps acknowledging, if slowly.</summary>
+    public bool IsMoving(long nowNs) => _movedNs != None && nowNs - _movedNs < MovedWithinNs;
+
+    /// <summary>After an acknowledgement: whether that was much, or all there is.</summary>
+    public void NoteProgress(EntryLog log, NodeContext context)
+    {
+        var needsAfter = NeedsAfter(context.Options.LogOnDisk);
+        if (needsAfter < log.Head && log.BytesBetween(_movedTo, needsAfter) < MovedBytes)
+            return;
+        (_movedTo, _movedNs) = (needsAfter, context.NowNs);
+    }
 
     public void OnAck(in AckFrame ack, long nowNs)
     {

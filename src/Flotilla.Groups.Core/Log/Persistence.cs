@@ -14,6 +14,8 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
     private ulong _issued;
     private ulong _flushedTicket;
     private ulong _persistedTo;
+    private ulong _wantedTo;
+    private int _writtenMarks;
 
     private readonly record struct Mark(ulong Ticket, ulong Sequence);
 
@@ -41,9 +43,13 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
 
     public FrameBuilder Body() => _builder.Clear();
 
+    /// <summary>Somebody waits until the entries to a sequence are flushed.</summary>
+    public void WantFlushed(ulong sequence) => _wantedTo = Math.Max(_wantedTo, sequence);
+
     /// <summary>Entries that are in the log, but not yet given to the disk.</summary>
     public void WriteEntries(bool isUrgent = false)
     {
+        isUrgent |= _persistedTo < _wantedTo;
         if (!context.Options.LogOnDisk)
         {
             _persistedTo = WrittenTo = FlushedTo = log.Head;
@@ -71,6 +77,7 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
         _persistedTo = Math.Min(_persistedTo, sequence);
         WrittenTo = Math.Min(WrittenTo, sequence);
         FlushedTo = Math.Min(FlushedTo, sequence);
+        _wantedTo = Math.Min(_wantedTo, sequence);
         for (var i = 0; i < _marks.Count; i++)
             _marks[i] = _marks[i] with { Sequence = Math.Min(_marks[i].Sequence, sequence) };
     }
@@ -78,18 +85,15 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
     /// <summary>The log begins anew after a point.</summary>
     public void Rebase(ulong sequence)
     {
+        (_writtenMarks, _wantedTo) = (0, 0);
         _marks.Clear();
         StartAt(sequence);
     }
 
     public void OnWritten(ulong ticket)
     {
-        foreach (var mark in _marks)
-        {
-            if (mark.Ticket > ticket)
-                break;
-            WrittenTo = Math.Max(WrittenTo, mark.Sequence);
-        }
+        for (; _writtenMarks < _marks.Count && _marks[_writtenMarks].Ticket <= ticket; _writtenMarks++)
+            WrittenTo = Math.Max(WrittenTo, _marks[_writtenMarks].Sequence);
     }
 
     public void OnFlushed(ulong ticket)
@@ -101,6 +105,7 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
         while (passed < _marks.Count && _marks[passed].Ticket <= ticket)
             FlushedTo = Math.Max(FlushedTo, _marks[passed++].Sequence);
         _marks.RemoveRange(0, passed);
+        _writtenMarks -= passed;
         while (_waiting.TryPeek(out var waiting) && waiting.Ticket <= ticket)
             _waiting.Dequeue().Then();
     }
@@ -110,5 +115,6 @@ internal sealed class Persistence(NodeContext context, EntryLog log)
         HasFailed = true;
         _waiting.Clear();
         _marks.Clear();
+        _writtenMarks = 0;
     }
 }

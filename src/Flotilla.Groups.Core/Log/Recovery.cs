@@ -61,7 +61,7 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
     /// <summary>A view of nodes whose earlier lives were the last one's members: the state comes from this disk.</summary>
     public void Begin(DecidedView decided)
     {
-        if (!state.CanRecover || (_hasCheckpoint && _checkpointAt < state.Log.BaseSequence))
+        if (!state.CanRecover || (_hasCheckpoint ? _checkpointAt : 0) < state.Log.BaseSequence)
         {
             deliverer.BeginWithoutState(decided);
             return;

@@ -158,7 +158,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.OnTick();
         _follower.OnTick();
         _checkpoints.OnTick();
-        if (_state.Disk.HasFailed && _state.IsMember)
+        if (_state.IsMember && (_state.Disk.HasFailed || IsOwnDiskBehind()))
             _leavers.Say(isUnfit: true);
         if (_state.IsLeaving && !_isStopped && _leavers.IsDone())
             Leave();
@@ -331,6 +331,10 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         }
     }
 
+    /// <summary>Others that fall behind are demoted by the sequencer. When it is the sequencer's own disk that stalls, the others must do without it.</summary>
+    private bool IsOwnDiskBehind()
+        => _state.IsSequencer && _state.Log.BytesBetween(_state.Disk.FlushedTo, _state.Log.Head) > _state.Context.Options.MaxLagBytes / 2;
+
     private void OnProbe(NodeId from, in ProbeFrame probe)
     {
         _views.OnEpochOf(from, probe.Epoch);
@@ -373,12 +377,16 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.End();
         if (!_state.IsMember)
             return;
-        if (!_deliverer.IsOpen && decided.View.IsRecovery)
-            _recovery.Begin(decided);
-        else if (!_deliverer.IsOpen && decided.Epoch == 1)
-            _deliverer.BeginEmpty();
-        _recovery.Forget();
-        _checkpoints.Forget(_deliverer.DeliveredTo);
+        if (!_deliverer.IsOpen)
+        {
+            _checkpoints.Forget(0);
+            if (decided.View.IsRecovery)
+                _recovery.Begin(decided);
+            else if (decided.Epoch == 1)
+                _deliverer.BeginEmpty();
+            _recovery.Forget();
+        }
+
         _sequencer.Begin(decided);
         _follower.Begin(decided);
     }

@@ -28,7 +28,20 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
 
     /// <summary>More would be lost on a minority, or kept for too long.</summary>
     private bool HasRoom => state.Log.BytesBetween(state.SafeTo, state.Log.Head) < state.Context.Options.MaxLagBytes / 2
-        && state.Log.Bytes < 2 * state.Context.Options.MaxLagBytes;
+        && state.Log.Bytes < 2 * state.Context.Options.MaxLagBytes
+        && !MustWaitForSlow();
+
+    /// <summary>A voter that is slow and still gets on sets the pace; one that stands still does not, and is made a learner when it lags too far.</summary>
+    private bool MustWaitForSlow()
+    {
+        foreach (var other in _others)
+        {
+            if (other.Member.Role == MemberRole.Voter && other.IsMoving(state.Context.NowNs) && LagOf(other) > state.Context.Options.MaxLagBytes / 4)
+                return true;
+        }
+
+        return false;
+    }
 
     public void Begin(DecidedView decided)
     {
@@ -105,6 +118,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (ack.ReceivedTo > state.Log.Head)
             return;
         member.OnAck(ack, state.Context.NowNs);
+        member.NoteProgress(state.Log, state.Context);
         if ((ack.Flags & AckFlags.Wants) != AckFlags.None)
             member.SentTo = Math.Max(ack.ReceivedTo, state.Log.BaseSequence);
         Confirm();
@@ -171,7 +185,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (delivery >= Delivery.Safe)
             _lastSafe = sequence;
         if (delivery == Delivery.SafeDurable)
-            _lastDurable = sequence;
+            state.Disk.WantFlushed(_lastDurable = sequence);
         deliverer.OnAppended(EntryCodec.Header(state.Log.Entry(sequence)));
         deliverer.Advance();
     }

@@ -19,6 +19,9 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     /// <summary>How long connections may take to say goodbye.</summary>
     private const long EndWithinNs = 2_000_000_000;
 
+    /// <summary>How long the first flush may take.</summary>
+    private const long IdentityWithinNs = 60_000_000_000;
+
     /// <summary>Room for what is around the longest message in a frame.</summary>
     private const int FrameOverheadBytes = 64 << 10;
 
@@ -161,11 +164,17 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
             Log.NodeStopped(_logger, _nodeOptions.Name);
         else
             Log.NodeFailed(_logger, _nodeOptions.Name, failure);
-        _observer.OnStopped(failure);
-        if (failure is null)
-            _ended.TrySetResult();
-        else
-            _ended.TrySetException(failure);
+        try
+        {
+            _observer.OnStopped(failure);
+        }
+        finally
+        {
+            if (failure is null)
+                _ended.TrySetResult();
+            else
+                _ended.TrySetException(failure);
+        }
     }
 
     private void Step(in NodeInput input) => _machine!.Step(input, this);
@@ -209,8 +218,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
             _nowNs = NodeClock.NowNs;
             _machine = machine;
             Step(NodeInput.Start(_nowNs, _store.IsSameBoot));
-            Persist();
-            Self = machine.Self;
+            AwaitIdentity(machine);
             Log.NodeStarted(_logger, _nodeOptions.Name, Self.ToString(), _nodeOptions.Address);
             _transport.Start(_sockets, _nowNs);
             _started.TrySetResult();
@@ -224,6 +232,23 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         }
     }
 
+    /// <summary>Nobody may hear of this life of the node before it is on disk. Nothing else is there to do meanwhile.</summary>
+    private void AwaitIdentity(NodeMachine machine)
+    {
+        var untilNs = _nowNs + IdentityWithinNs;
+        Persist();
+        while (machine.Self.Incarnation == 0)
+        {
+            if (_store!.Failure is { } failure)
+                throw new StorageException($"{_options.DataDirectory}: {failure}");
+            if (_nowNs > untilNs)
+                throw new StorageException($"{_options.DataDirectory}: the disk did not flush a few bytes in {IdentityWithinNs / 1_000_000_000} s");
+            Thread.Sleep(1);
+            _nowNs = NodeClock.NowNs;
+            Persist();
+        }
+    }
+
     private static NodeOptions Complete(NodeOptions options, IPEndPoint bound)
     {
         if (options.Address.Length == 0)
@@ -232,6 +257,9 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
                 throw new ArgumentException($"the node listens on {bound}: say under which address others reach it", nameof(options));
             options = options with { Address = bound.ToString() };
         }
+
+        // An empty founder is this node, whose port may not have been known before.
+        options = options with { Founders = [.. options.Founders.Select(founder => founder.Length == 0 ? options.Address : founder).Distinct(StringComparer.Ordinal)] };
 
         return options.RandomSeed != 0
             ? options
@@ -333,9 +361,12 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         _transport.BeginEnd();
     }
 
+    void INodeEffects.TieBreakNeeded(TieBreak tie) => _observer.OnTieBreak(tie);
+
     void INodeEffects.Report(in NodeEvent happened)
     {
-        if (_logger.IsEnabled(LogLevel.Information))
+        // A bad frame ends its connection, and that is one line already.
+        if (happened.Kind != NodeEventKind.BadFrame && _logger.IsEnabled(LogLevel.Information))
             Log.Happened(_logger, happened.Kind.ToString(), happened.Peer.IsNone ? "" : happened.Peer.ToString(), happened.Number, happened.Text ?? "");
         _observer.OnReport(happened);
     }

@@ -24,6 +24,7 @@ internal sealed class NodeLog : INodeStore
     private SegmentUse _use = null!;
     private SafeFileHandle _file = null!;
     private long _length;
+    private long _unflushed;
     private uint _chain;
     private ulong _appended;
     private ulong _written;
@@ -104,9 +105,10 @@ internal sealed class NodeLog : INodeStore
             WriteBuffer();
         if (Failure is not null)
             return _written;
-        if (_isUrgent || (_written > _flusher.AskedTicket && nowNs - _flushAskedNs > _options.FlushEvery.TotalNanoseconds))
+        if (_isUrgent || (_written > _flusher.AskedTicket && (_unflushed >= _options.FlushBytes || nowNs - _flushAskedNs > _options.FlushEvery.TotalNanoseconds)))
         {
             _isUrgent = false;
+            _unflushed = 0;
             _flushAskedNs = nowNs;
             _flusher.Ask(_written, _length);
         }
@@ -165,6 +167,7 @@ internal sealed class NodeLog : INodeStore
         {
             RandomAccess.Write(_file, _buffer.AsSpan(0, _buffered), _length);
             _length += _buffered;
+            _unflushed += _buffered;
             _written = _appended;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

@@ -9,6 +9,9 @@ public sealed record StorageOptions
     /// <summary>Records nobody waits for are flushed at least this often. Default 1 s.</summary>
     public TimeSpan FlushEvery { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>And as soon as so much was written: what is not flushed, all members keep in memory. Default 4 MiB.</summary>
+    public long FlushBytes { get; init; } = 4L << 20;
+
     /// <summary>All that is wrong, one line each.</summary>
     public IReadOnlyList<string> Validate()
     {

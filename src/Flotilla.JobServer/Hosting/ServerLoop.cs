@@ -10,7 +10,8 @@ namespace Flotilla.JobServer.Hosting;
 /// One I/O thread's part of the server. Per wake-up: everything that came is stepped through the machine under one lock, then each
 /// connection that was written to is flushed once; connections of other loops are left to them.
 /// </summary>
-internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, bool isAlone, Action<Exception> onFailed) : ISocketHandler
+internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, BodyBudget bodies, bool isAlone, Action<Exception> onFailed)
+    : ISocketHandler
 {
     private const int LaterMs = 5;
 
@@ -154,7 +155,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
         Session session = listener.Protocol switch
         {
             JobServerProtocol.Gearman => new GearmanSession(options.MaxPacketBytes),
-            JobServerProtocol.Http => new HttpSession(options.Http),
+            JobServerProtocol.Http => new HttpSession(options.Http, bodies),
             _ => throw new InvariantViolationException($"protocol {listener.Protocol}"),
         };
         var peer = new SocketPeer(this, gate, socket, session, hasOwnQueue: !isAlone);
@@ -180,6 +181,7 @@ internal sealed class ServerLoop(JobServerOptions options, MachineGate gate, boo
         if (happened.Connection.State is not SocketPeer peer)
             return;
         Watch.Forget(peer);
+        peer.OnClosed();
         gate.End(peer, nowMs);
         if (happened.Reason is SocketCloseReason.SlowReader or SocketCloseReason.SlowSender or SocketCloseReason.CloseTimeout)
             Log.ConnectionEnded(gate.Logger, peer.Id.Slot, peer.Address, $"{happened.Reason} {happened.Detail}");

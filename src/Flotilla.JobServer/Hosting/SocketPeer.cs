@@ -78,6 +78,9 @@ internal sealed class SocketPeer : ServerConnection, ISessionHost
 
     public override void EndByMachine(CloseReason reason, string? why) => End(why ?? reason.ToString(), reason == CloseReason.SlowReader);
 
+    /// <summary>The socket is gone.</summary>
+    public void OnClosed() => _session.OnClosed();
+
     /// <summary>Bytes came; the session takes what it can.</summary>
     public void OnReceived(long nowMs)
     {

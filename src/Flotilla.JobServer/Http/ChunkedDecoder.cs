@@ -55,7 +55,8 @@ internal struct ChunkedDecoder
                 return TakeSize(source, body, maxBodyBytes);
             case Stage.Data:
                 var part = (int)Math.Min(source.Length, _leftBytes);
-                body.Append(source[..part]);
+                if (!body.TryAppend(source[..part]))
+                    return ParseOutcome.BodiesFull;
                 _leftBytes -= part;
                 if (_leftBytes == 0)
                     _stage = Stage.DataEnd;

@@ -19,6 +19,13 @@ public sealed record HttpFrontOptions
     public int MaxBodyBytes { get; init; } = 64 * 1024 * 1024 - 4096;
 
     /// <summary>
+    /// Memory for the bodies of requests that are not complete yet, over all connections, in bytes; 1 MiB or more; 0, the default, is a
+    /// sixteenth of what the process may use. A request that would need more is answered 503 and its connection closed; one that is
+    /// shorter than a kibibyte always gets through.
+    /// </summary>
+    public long MaxBodiesBytes { get; init; }
+
+    /// <summary>
     /// How much partial data (WORK_DATA) is gathered for a client that speaks HTTP/1.0 and so cannot take it in chunks, in bytes; default
     /// 16 MiB. More is answered 500.
     /// </summary>
@@ -43,6 +50,8 @@ public sealed record HttpFrontOptions
             problems.Add($"{nameof(MaxFields)} must be 8 to 10000, is {MaxFields}");
         if (MaxBodyBytes is < 0 or > 1000 * 1024 * 1024)
             problems.Add($"{nameof(MaxBodyBytes)} must be 0 to 1048576000 bytes, is {MaxBodyBytes}");
+        if (MaxBodiesBytes is not 0 and < 1024 * 1024)
+            problems.Add($"{nameof(MaxBodiesBytes)} must be 0 or at least 1048576 bytes, is {MaxBodiesBytes}");
         if (MaxGatheredBytes < 0)
             problems.Add($"{nameof(MaxGatheredBytes)} must not be negative, is {MaxGatheredBytes}");
         if (MaxFunctionBytes is < 1 or > 4096)

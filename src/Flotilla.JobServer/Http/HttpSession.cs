@@ -10,14 +10,16 @@ namespace Flotilla.JobServer.Http;
 /// The HTTP dialect: <c>GET|HEAD|POST|PUT /function</c> submits a job whose workload is the body, and the answer is the job's.
 /// One request at a time; pipelined ones wait in the host's receive buffer. Described in docs/protocols/http.md.
 /// </summary>
-public sealed class HttpSession(HttpFrontOptions options) : Session
+public sealed class HttpSession(HttpFrontOptions options, BodyBudget bodies) : Session
 {
-    private readonly RequestBody _body = new();
+    private readonly RequestBody _body = new(bodies);
     private readonly HttpAnswer _answer = new(options);
     private ChunkedDecoder _chunks;
     private Stage _stage;
     private long _bodyLeftBytes;
     private JobPriority _priority;
+    private RequestMethod _method;
+    private int _minorVersion;
     private byte[]? _secret;
     private bool _hasAskedForExceptions;
     private bool _hasProbed;
@@ -87,6 +89,13 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
             Close(host, _stage == Stage.Head ? null : "the client left before its answer");
     }
 
+    public override void OnClosed()
+    {
+        _stage = Stage.Closed;
+        _body.Release();
+        _answer.Release();
+    }
+
     private int TakeHead(ReadOnlySpan<byte> received, ISessionHost host)
     {
         var outcome = RequestHeadParser.Parse(received, options, out var head);
@@ -101,7 +110,9 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
             return Refuse(refusal, received.Length, head.MinorVersion, head.Method, host);
         _answer.Begin(ref head);
         _priority = head.Priority ?? JobPriority.Normal;
-        _body.Start(function[..(name.UsedBytes - 1)], head.Unique);
+        (_method, _minorVersion) = (head.Method, head.MinorVersion);
+        if (!_body.TryStart(function[..(name.UsedBytes - 1)], head.Unique))
+            return Refuse(ParseOutcome.BodiesFull, received.Length, head.MinorVersion, head.Method, host);
         Introduce(ref head, host);
         if (head.ExpectsContinue && head.HasBody && head.MinorVersion > 0 && outcome.UsedBytes == received.Length)
             host.Output.Append("HTTP/1.1 100 Continue\r\n\r\n"u8);
@@ -161,7 +172,8 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
     private int TakeBody(ReadOnlySpan<byte> received, ISessionHost host)
     {
         var part = (int)Math.Min(received.Length, _bodyLeftBytes);
-        _body.Append(received[..part]);
+        if (!_body.TryAppend(received[..part]))
+            return Refuse(ParseOutcome.BodiesFull, received.Length, _minorVersion, _method, host);
         _bodyLeftBytes -= part;
         if (_bodyLeftBytes == 0)
             Submit(host);
@@ -172,7 +184,7 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
     {
         var outcome = _chunks.Take(received, _body, options.MaxBodyBytes);
         if (outcome.IsRefused)
-            return Refuse(outcome, received.Length, 1, RequestMethod.Post, host);
+            return Refuse(outcome, received.Length, _minorVersion, _method, host);
         if (_chunks.IsDone)
             Submit(host);
         return outcome.UsedBytes;
@@ -214,9 +226,7 @@ public sealed class HttpSession(HttpFrontOptions options) : Session
 
     private void Close(ISessionHost host, string? why)
     {
-        _stage = Stage.Closed;
-        _body.Release();
-        _answer.Release();
+        OnClosed();
         host.Close(why);
     }
 }

@@ -11,6 +11,9 @@ internal readonly record struct ParseOutcome(int UsedBytes, int Status, string? 
     /// <summary>Nothing is wrong, for checks that take no bytes.</summary>
     public static ParseOutcome Fine => default;
 
+    /// <summary>The <see cref="BodyBudget"/> is used up.</summary>
+    public static ParseOutcome BodiesFull => Refused(503, "the server holds as many half-sent requests as its memory allows; try again later");
+
     public bool IsRefused => Status != 0;
 
     public static ParseOutcome Taken(int usedBytes) => new(usedBytes, 0, null);

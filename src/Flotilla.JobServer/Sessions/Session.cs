@@ -36,4 +36,9 @@ public abstract class Session
 
     /// <summary>The peer will send no more (half-closed or gone). Called again with everything that is written to it until it is closed.</summary>
     public virtual void OnEndOfInput(ISessionHost host) => host.Close("closed by the peer");
+
+    /// <summary>The connection is gone, whoever ended it: the last call. What the session holds goes back.</summary>
+    public virtual void OnClosed()
+    {
+    }
 }

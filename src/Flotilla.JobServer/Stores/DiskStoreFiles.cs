@@ -34,7 +34,7 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
         {
             if (!Directory.Exists(_folder))
             {
-                Directory.CreateDirectory(_folder);
+                MakeFolder();
                 if (Path.GetDirectoryName(_folder) is { Length: > 0 } parent)
                     SystemCalls.FlushFolder(parent);
             }
@@ -68,6 +68,18 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
             SystemCalls.FlushFolder(_folder);
             return true;
         });
+
+    private void MakeFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw SystemCalls.Explain("make the folder", _folder, problem);
+        }
+    }
 
     private FileStream TakeLock()
     {

@@ -73,8 +73,19 @@ internal static class SystemCalls
     {
         var isDiskFull = problem.HResult is NoSpace or QuotaExceeded or WindowsDiskFull
             || problem.InnerException is Win32Exception { NativeErrorCode: NoSpace or QuotaExceeded };
-        return new StoreFileException($"can't {what} {path}: {problem.Message}", isDiskFull, problem);
+        return new StoreFileException($"can't {what} {path}: {Words(path, problem)}", isDiskFull, problem);
     }
+
+    /// <summary>The runtime's words name the path again, or hide what is the matter.</summary>
+    private static string Words(string path, Exception problem) => problem switch
+    {
+        UnauthorizedAccessException => "this user may not",
+        FileNotFoundException or DirectoryNotFoundException when Path.GetDirectoryName(path) is { } parent && Directory.Exists(parent)
+            => $"{parent} takes no files or folders of ours",
+        FileNotFoundException or DirectoryNotFoundException => "there is no such place",
+        IOException when File.Exists(path) && problem.Message.Contains("already exists", StringComparison.Ordinal) => "there is a file of that name",
+        _ => problem.Message,
+    };
 
     private static void ThrowUnlessInterrupted(int error)
     {

@@ -43,6 +43,46 @@ public sealed class PlainWordsTests(ServerProcess server) : IClassFixture<Server
     }
 
     [Fact]
+    public async Task APolicyOfAFunctionThatNobodyNamedYetSaysSo()
+    {
+        var result = await server.RunAsync("jobs", "policy", "unheard", "--attempts", "3");
+        result.Must();
+        Assert.Matches("^flotilla: note: the function 'unheard' is new on [^\n]*: no worker or job has named it yet\n$", result.Errors);
+        Assert.Equal("", (await server.RunAsync("jobs", "policy", "unheard")).Errors);
+    }
+
+    [Theory]
+    [InlineData("missing", "there is no such socket")]
+    [InlineData("file", "no server listens on that socket")]
+    [InlineData("", "that is a folder, not a socket")]
+    public async Task ASocketThatIsNotThereIsSaidInOurWords(string name, string expected)
+    {
+        using var folder = new TempFolder();
+        folder.Write("file", "");
+        var path = name.Length == 0 ? folder.Path : folder.Combine(name);
+        foreach (var arguments in (string[][])[["jobs", "status"], ["jobs", "submit", "f", "x", "--timeout", "3s"], ["jobs", "policy", "f"]])
+        {
+            var result = (await Run.FlotillaAsync([.. arguments, "-s", $"unix:{path}"])).MustEndWith(ExitCode.NoServer);
+            Assert.Contains($"unix:{path}", result.Errors, StringComparison.Ordinal);
+            Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+            Assert.Contains("--listen unix:/PATH", result.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("file", "/proc/flotilla", "can't make the folder /proc/flotilla: /proc takes no files or folders of ours")]
+    [InlineData("sqlite", "/proc/flotilla", "can't make the folder /proc/flotilla.lock: /proc takes no files or folders of ours")]
+    [InlineData("file", "/dev/null", "can't make the folder /dev/null: there is a file of that name")]
+    public async Task AStoreThatCannotBeMadeIsSaidInOurWords(string store, string path, string expected)
+    {
+        var result = (await Run.FlotillaAsync(
+            "jobs", "serve", "--store", store, "--store-path", path, "-L", "127.0.0.1:0", "--http", "none", "--management", "none")).MustEndWith(ExitCode.Failed);
+        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+        Assert.Contains("Name another place with --store-path", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Could not", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task JobsWithoutAKeyAreNoRowsAmongTheUniqueKeys()
     {
         (await server.RunAsync("jobs", "submit", "keys", "x", "-b")).Must();

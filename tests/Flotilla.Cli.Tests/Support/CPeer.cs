@@ -11,10 +11,13 @@ internal static class CPeer
     private static readonly Lazy<bool> Fetched = new(Fetch);
 
     /// <summary>Its program; skips the calling test where it can't be had.</summary>
-    public static string Gearmand()
+    public static string Gearmand() => Program("gearmand");
+
+    /// <summary>Any of the programs; skips the calling test where it can't be had.</summary>
+    public static string Program(string name)
     {
         Assert.SkipUnless(Fetched.Value, "peers are missing; run eng/peers/fetch.sh");
-        return Repository.Combine(".tools", "peers", "bin", "gearmand");
+        return Repository.Combine(".tools", "peers", "bin", name);
     }
 
     public static bool Accepts(int port)

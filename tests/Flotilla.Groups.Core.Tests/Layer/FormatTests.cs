@@ -223,6 +223,7 @@ public sealed class FormatTests
         Add(CheckpointRecord.Tables("x"u8));
         Add(CheckpointRecord.OfGroup(3, true, "x"u8));
         Add(CheckpointRecord.End);
+        Add(CheckpointRecord.Begin);
         return all;
 
         void Add(in CheckpointRecord record)

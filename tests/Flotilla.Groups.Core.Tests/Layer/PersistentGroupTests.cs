@@ -124,7 +124,8 @@ public sealed class PersistentGroupTests
         Checkpoint(world);
         Assert.Equal(ended, node.Disk.Count(piece => piece.IsLast));
         node.FailsCheckpoints = false;
-        Checkpoint(world);
+        world.RunFor(11_000);
+        Assert.Equal("m0,m1,m2", Restored(world));
         Assert.Equal(ended + 1, node.Disk.Count(piece => piece.IsLast));
     }
 
@@ -133,6 +134,14 @@ public sealed class PersistentGroupTests
     {
         var world = Filled(2, 3);
         Assert.Contains(world.Nodes[1].Disk, piece => piece.IsLast);
+    }
+
+    private static string Restored(LayerWorld world)
+    {
+        var next = world.Restart();
+        next.Nodes[0].Join("g", GroupStateKind.Persistent);
+        next.RunFor(200);
+        return next.Nodes[0].StateOf(1);
     }
 
     private static void Checkpoint(LayerWorld world)

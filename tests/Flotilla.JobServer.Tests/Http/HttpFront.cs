@@ -7,12 +7,12 @@ using Flotilla.Primitives;
 namespace Flotilla.JobServer.Tests.Http;
 
 /// <summary>An HTTP session between a client's bytes and a machine whose answers the test speaks.</summary>
-internal sealed class HttpFront(HttpFrontOptions? options = null) : ISessionHost
+internal sealed class HttpFront(HttpFrontOptions? options = null, BodyBudget? bodies = null) : ISessionHost
 {
     private readonly List<byte> _received = [];
     private readonly ByteQueue _packets = new();
 
-    public HttpSession Session { get; } = new(options ?? new HttpFrontOptions());
+    public HttpSession Session { get; } = new(options ?? new HttpFrontOptions(), bodies ?? new BodyBudget(long.MaxValue));
 
     /// <summary>What the session asked of the machine, but for the options it sets up a connection with.</summary>
     public List<(PacketType Type, string Body)> Submitted { get; } = [];

@@ -74,7 +74,7 @@ internal sealed class HttpOnMachine : IJobServerEffects
 
     internal sealed class Client(HttpOnMachine owner, int slot) : ISessionHost
     {
-        private readonly HttpSession _session = new(new HttpFrontOptions());
+        private readonly HttpSession _session = new(new HttpFrontOptions(), new BodyBudget(long.MaxValue));
         private readonly List<byte> _received = [];
 
         public int Slot => slot;

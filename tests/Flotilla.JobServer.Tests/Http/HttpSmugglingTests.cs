@@ -121,5 +121,5 @@ public sealed class HttpSmugglingTests
 
     [Fact]
     public void OptionsOutOfRangeAreAllReported()
-        => Assert.Equal(5, new HttpFrontOptions { MaxHeadBytes = 1, MaxFields = 1, MaxBodyBytes = -1, MaxGatheredBytes = -1, MaxFunctionBytes = 0 }.Validate().Count);
+        => Assert.Equal(6, new HttpFrontOptions { MaxBodiesBytes = 1, MaxHeadBytes = 1, MaxFields = 1, MaxBodyBytes = -1, MaxGatheredBytes = -1, MaxFunctionBytes = 0 }.Validate().Count);
 }

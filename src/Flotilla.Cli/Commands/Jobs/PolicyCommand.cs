@@ -65,18 +65,25 @@ internal static class PolicyCommand
                 console,
                 async (admin, token) =>
                 {
+                    await SayIfNewAsync(admin, name, console, token);
                     if (policy != new FunctionPolicy())
                         await admin.SetPolicyAsync(name, policy, token);
                     await SetLimitsAsync(admin, name, parsed.GetValue(maxQueue) ?? [], token);
                     var now = (await admin.GetFunctionsAsync(token)).FirstOrDefault(one => one.Name == name);
-                    listing.Add(
-                        admin.Server.ToString(), name, now?.Policy is { } known ? known : null, now?.MaxQueue is { } limits ? limits : null);
+                    listing.Add(admin.Server.ToString(), name, now?.Policy is { } known ? known : null, now?.MaxQueue is { } limits ? limits : null);
                 },
                 cancellationToken);
             if (listing.Rows.Count > 0)
                 ListingWriter.Write(console, listing, parsed.GetValue(json));
             return code;
         });
+    }
+
+    /// <summary>A typing error looks the same.</summary>
+    private static async Task SayIfNewAsync(GearmanAdmin admin, string function, IConsole console, CancellationToken cancellationToken)
+    {
+        if ((await admin.GetFunctionsAsync(cancellationToken)).All(one => one.Name != function))
+            ErrorText.Write(console, $"note: the function '{function}' is new on {admin.Server}: no worker or job has named it yet");
     }
 
     private static async Task SetLimitsAsync(GearmanAdmin admin, string function, long[] limits, CancellationToken cancellationToken)

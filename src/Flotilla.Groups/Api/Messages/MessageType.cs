@@ -1,0 +1,7 @@
+namespace Flotilla.Groups;
+
+/// <summary>A known type of message.</summary>
+internal abstract class MessageType
+{
+    public abstract int Version { get; }
+}
