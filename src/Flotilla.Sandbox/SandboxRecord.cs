@@ -45,7 +45,7 @@ public sealed record SandboxRecord
         }
         catch (JsonException failure)
         {
-            throw new SandboxException(SandboxProblem.Storage, $"{path} can't be read: {failure.Message}", failure);
+            throw new SandboxException(SandboxProblem.Storage, $"{path} can't be read: {failure.Message} Mend it, or remove the folder if the sandbox is of no use.", failure);
         }
     }
 

@@ -20,6 +20,7 @@ public sealed class SandboxRootTests(TemplateCache templates)
         Assert.Equal(first.Nodes.Select(node => node.ProcessId), (await root.Root.StatusAsync("g")).Nodes.Select(node => node.ProcessId));
 
         await root.Root.StopAsync("g");
+        File.Delete(root.Combine("g", "node1", "start"));
         await root.Root.CreateAsync(spec);
         Assert.All((await root.Root.StatusAsync("g")).Nodes, node => Assert.True(node.Answers, node.Problem));
         var other = await Assert.ThrowsAsync<SandboxException>(() => root.Root.CreateAsync(spec with { Nodes = 3 }));

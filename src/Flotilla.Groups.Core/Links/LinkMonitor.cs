@@ -79,7 +79,8 @@ internal sealed class LinkMonitor : ILinks
     public void OnPeerDown(NodeId peer, PeerLoss loss)
     {
         NoticePause();
-        if (_table.Find(peer) is not { IsConnected: true } path)
+        // That the process is gone is told after the end of its connection, when its host refused another.
+        if (_table.Find(peer) is not { } path || (!path.IsConnected && loss != PeerLoss.ProcessGone))
             return;
         path.Disconnect();
         var isNews = loss == PeerLoss.ProcessGone && path.End(path.ConnectedIncarnation, hasLeft: false);

@@ -10,6 +10,7 @@ public static class SafeFile
     public const UnixFileMode Program = Public | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     public const UnixFileMode Folder = Secret | UnixFileMode.UserExecute;
 
+    /// <summary>On disk when it returns; a script of ours is not worth the wait, because it can be written again.</summary>
     public static void Write(string path, string text, UnixFileMode mode)
     {
         var fresh = path + ".new";
@@ -22,7 +23,7 @@ public static class SafeFile
             file.Write(Encoding.UTF8.GetBytes(text));
             // What the process' mask took away.
             File.SetUnixFileMode(file.SafeFileHandle, mode);
-            file.Flush(flushToDisk: true);
+            file.Flush(flushToDisk: mode != Program);
         }
 
         File.Move(fresh, path, overwrite: true);

@@ -26,6 +26,7 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
             {
                 if (record.State == SandboxState.Made)
                 {
+                    RefreshScripts(sandbox);
                     await GroupRun.StartAsync(sandbox, _steps, cancellationToken);
                     return sandbox;
                 }
@@ -96,6 +97,15 @@ internal sealed class Maker(Catalog catalog, SandboxSpec spec, IProgress<Sandbox
         }
 
         return record;
+    }
+
+    /// <summary>Those of an older version, or lost with the power, become today's.</summary>
+    private static void RefreshScripts(SandboxInstance sandbox)
+    {
+        if (sandbox.Record.Spec.Topology != SandboxTopology.Single)
+            GroupWriter.Write(sandbox.Folder, sandbox.Record);
+        foreach (var node in sandbox.Nodes)
+            NodeWriter.WriteScripts(sandbox.FolderOf(node));
     }
 
     private void RequireSpace()

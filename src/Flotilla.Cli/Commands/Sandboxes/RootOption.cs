@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Flotilla.Cli.Hosting;
 using Flotilla.Sandbox;
 
@@ -24,7 +25,20 @@ internal sealed class RootOption(IConsole console)
     public T Complete<T>(T argument)
         where T : Argument
     {
-        argument.CompletionSources.Add(context => Read(context.ParseResult).List().Select(one => new System.CommandLine.Completions.CompletionItem(one.Name)));
+        argument.CompletionSources.Add(context => Names(Read(context.ParseResult)).Select(name => new CompletionItem(name)));
         return argument;
+    }
+
+    private static IEnumerable<string> Names(SandboxRoot root)
+    {
+        try
+        {
+            return [.. root.List().Select(one => one.Name)];
+        }
+        catch (SandboxException)
+        {
+            // Who completes a word wants no lecture about a spoilt journal.
+            return [];
+        }
     }
 }

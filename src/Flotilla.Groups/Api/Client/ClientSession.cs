@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -112,6 +111,15 @@ internal sealed class ClientSession : IAsyncDisposable
     {
         var queue = new ByteQueue();
         frame.Write(queue);
+        _out.Writer.TryWrite(queue.ToArray());
+        queue.Clear();
+    }
+
+    /// <summary>Asks how the cluster looks; with <paramref name="isWatching"/> the node tells of each change, too.</summary>
+    public void AskStatus(bool isWatching)
+    {
+        var queue = new ByteQueue();
+        StatusFrame.WriteAsk(queue, isWatching);
         _out.Writer.TryWrite(queue.ToArray());
         queue.Clear();
     }

@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Flotilla.Groups;
 
 /// <summary>The handler of one type of query and its reply.</summary>
-internal sealed class QueryHandler<TQuery, TReply>(Func<TQuery, MessageContext, Task<TReply?>> answer, MessageCatalog catalog) : QueryHandler
+internal sealed class TypedQueryHandler<TQuery, TReply>(Func<TQuery, MessageContext, Task<TReply?>> answer, MessageCatalog catalog) : QueryHandler
 {
     public override Func<Task<byte[]?>> Prepare(MessageType type, ReadOnlySpan<byte> body, int version, MessageContext context)
     {
-        var query = ((MessageType<TQuery>)type).Read(body, version);
+        var query = ((TypedMessageType<TQuery>)type).Read(body, version);
         return async () =>
         {
             if (await answer(query, context).ConfigureAwait(false) is not { } reply)

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Flotilla.Groups;
 
 /// <summary>A known type of message, with its serializer.</summary>
-internal sealed class MessageType<T>(IMessageSerializer<T> serializer, byte[] name) : MessageType
+internal sealed class TypedMessageType<T>(IMessageSerializer<T> serializer, byte[] name) : MessageType
 {
     public override int Version => serializer.Version;
 
