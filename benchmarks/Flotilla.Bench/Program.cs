@@ -1,6 +1,9 @@
 using Flotilla.Bench.Groups;
+using System.Globalization;
+using Flotilla.Bench.Databases;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
+using Flotilla.Bench.Sandboxes;
 
 namespace Flotilla.Bench;
 
@@ -13,6 +16,8 @@ internal static class Program
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
                ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
+               ./bench mysql [--quick] [--runs N]
+               ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
 
           jobs     our job server beside C gearmand, by a neutral load generator in C, with the targets
@@ -28,6 +33,11 @@ internal static class Program
                    --only    only latency, durable, throughput, kill or cut; may be repeated
                    --alone   without corosync
                    --json    writes the figures into a file too
+          mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets
+                   --quick   one run of each instead of the median of five, and shorter
+                   --runs    so many runs of each
+          sandbox  a primary and two replicas from nothing to Yes/Yes, by the command line: with and without a cached template
+                   --runs    so many times each, default 5; the median counts
           micro    micro benchmarks of parsers, the job machine and records; e.g. ./bench micro --filter '*Machine*'
 
         Exit codes: 0 all targets met; 1 a target was missed; 64 wrong usage.
@@ -61,6 +71,21 @@ internal static class Program
                 return await GroupsBench.RunAsync(groups) ? 0 : Missed;
             case GroupProbe.Verb:
                 return await GroupProbe.RunAsync(arguments[1..]);
+            case "mysql":
+                var (runs, seconds) = (5, 3.0);
+                for (var at = 1; at < arguments.Length; at++)
+                {
+                    if (arguments[at] is "--quick")
+                        (runs, seconds) = (1, 1.0);
+                    else if (arguments[at] is "--runs" && at + 1 < arguments.Length && int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out var wanted) && wanted > 0)
+                        (runs, at) = (wanted, at + 1);
+                    else
+                        return Wrong($"cannot make sense of '{arguments[at]}'");
+                }
+
+                return await MySqlBench.RunAsync(runs, seconds) ? 0 : Missed;
+            case "sandbox":
+                return SandboxBenchOptions.Parse(arguments[1..], out var wrong) is { } sandbox ? await SandboxBench.RunAsync(sandbox) ? 0 : Missed : Wrong(wrong);
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;

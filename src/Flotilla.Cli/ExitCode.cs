@@ -11,13 +11,13 @@ internal enum ExitCode
     /// <summary>The command line is wrong.</summary>
     Usage = 2,
 
-    /// <summary>No job server could be reached.</summary>
+    /// <summary>No job server could be reached, no database server found.</summary>
     NoServer = 3,
 
-    /// <summary>The job server refused.</summary>
+    /// <summary>The job server refused, or what was asked for is taken.</summary>
     Refused = 4,
 
-    /// <summary>The job, function or schedule is not known.</summary>
+    /// <summary>The job, function, schedule or sandbox is not known.</summary>
     NotFound = 5,
 
     /// <summary>The job failed (WORK_FAIL).</summary>

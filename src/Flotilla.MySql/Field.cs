@@ -9,6 +9,9 @@ namespace Flotilla.MySql;
 /// <summary>One value of a row, not NULL, as text or in the binary protocol's form, and what it can be read as.</summary>
 internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition column, bool isBinary)
 {
+    /// <summary>The longest TIME is 838:59:59.</summary>
+    private const int DaysMax = 35;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     /// <summary>Whether the bytes are a number, date or time in the binary protocol's form rather than text.</summary>
@@ -65,7 +68,7 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
             return decimal.TryParse(_bytes, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong("a number of at most 28 digits; use GetString");
         return column.Type switch
         {
-            ColumnType.Float or ColumnType.Double => (decimal)ToDouble(),
+            ColumnType.Float or ColumnType.Double => Math.Abs(ToDouble()) < (double)decimal.MaxValue ? (decimal)ToDouble() : throw Wrong("a number of at most 28 digits"),
             ColumnType.LongLong when column.IsUnsigned => ToUInt64(),
             _ => ToInt64(),
         };
@@ -95,9 +98,9 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
             case ColumnType.LongLong when column.IsUnsigned:
                 return ToUInt64().ToString(CultureInfo.InvariantCulture);
             case ColumnType.Float:
-                return ToSingle().ToString(CultureInfo.InvariantCulture);
+                return WithServersExponent(ToSingle().ToString(CultureInfo.InvariantCulture));
             case ColumnType.Double:
-                return ToDouble().ToString(CultureInfo.InvariantCulture);
+                return WithServersExponent(ToDouble().ToString(CultureInfo.InvariantCulture));
             case ColumnType.Date:
                 return ToDateTime().ToString()[..10];
             case ColumnType.DateTime or ColumnType.Timestamp:
@@ -130,6 +133,9 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
         return digits == 0 ? text : string.Concat(text, ".", microseconds.ToString("000000", CultureInfo.InvariantCulture).AsSpan(0, digits));
     }
 
+    private static string WithServersExponent(string number)
+        => number.Contains('E') ? number.Replace("E+", "e", StringComparison.Ordinal).Replace('E', 'e') : number;
+
     private static ulong FromBits(ReadOnlySpan<byte> bytes)
     {
         var value = 0UL;
@@ -150,10 +156,12 @@ internal readonly ref struct Field(ReadOnlySpan<byte> bytes, ColumnDefinition co
     }
 
     /// <summary>0, 8 or 12 bytes: sign, days (4), hour, minute, second, then microseconds (4).</summary>
-    private static TimeSpan DecodeTime(ReadOnlySpan<byte> bytes)
+    private TimeSpan DecodeTime(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 8)
             return TimeSpan.Zero;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) > DaysMax)
+            throw Wrong("a time of at most 35 days");
         var ticks = BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) * TimeSpan.TicksPerDay + bytes[5] * TimeSpan.TicksPerHour
             + bytes[6] * TimeSpan.TicksPerMinute + bytes[7] * TimeSpan.TicksPerSecond;
         if (bytes.Length >= 12)

@@ -3,6 +3,9 @@ namespace Flotilla.MySql;
 /// <summary>One command being killed: who is asked to, and how long it may take to obey.</summary>
 internal sealed class Interruption(MySqlConnection victim, bool isTimeout)
 {
+    /// <summary>A kill that arrives before its statement has begun is forgotten by the server; so it is repeated.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _kill = Task.CompletedTask;
 
@@ -27,13 +30,37 @@ internal sealed class Interruption(MySqlConnection victim, bool isTimeout)
                 ConnectTimeout = patience, CommandTimeout = patience, Database = null, LocalInfile = null, Compress = false, MultiStatements = false,
             };
             await using var killer = await MySqlConnection.OpenAsync(options);
-            await killer.ExecuteAsync($"KILL QUERY {victim.ConnectionId}");
-            await _ended.Task.WaitAsync(patience, victim.Options.Time);
+            killer.EndsWhenInterrupted = true;
+            var time = victim.Options.Time;
+            var began = time.GetTimestamp();
+            while (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(began) < patience)
+            {
+                await killer.ExecuteAsync($"KILL QUERY {victim.ConnectionId}");
+                if (await HasEndedAsync(RepeatAfter, time))
+                    return;
+            }
         }
-        catch (Exception e) when (e is MySqlException or TimeoutException or IOException or OperationCanceledException)
+        catch (MySqlException)
         {
-            // Not killed, or it does not obey: then the connection ends, which ends the wait for it.
-            victim.Abort();
+            // Not killed. If it has ended meanwhile, nothing is lost.
+            if (_ended.Task.IsCompleted)
+                return;
+        }
+
+        // It cannot be killed, or does not obey: then the connection ends, which ends the wait for it.
+        victim.Abort();
+    }
+
+    private async Task<bool> HasEndedAsync(TimeSpan within, TimeProvider time)
+    {
+        try
+        {
+            await _ended.Task.WaitAsync(within, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 }

@@ -17,6 +17,11 @@ public sealed partial class MySqlConnection
     /// <summary>The token of the command under way.</summary>
     internal CancellationToken CommandToken { get; private set; }
 
+    internal bool IsBusy => Volatile.Read(ref _isBusy);
+
+    /// <summary>Nothing is killed on this connection: an interruption closes it. For binlog streams, and for connections that kill.</summary>
+    internal bool EndsWhenInterrupted { get; set; }
+
     /// <summary>The command under way is being killed.</summary>
     internal bool IsInterrupted => Volatile.Read(ref _interruption) is not null;
 
@@ -52,6 +57,8 @@ public sealed partial class MySqlConnection
     {
         try
         {
+            if (_statementsToClose.Count > 0)
+                await CloseStatementsAsync();
             var sending = Channel.SendAsync();
             if (!sending.IsCompletedSuccessfully)
                 await sending;
@@ -110,9 +117,13 @@ public sealed partial class MySqlConnection
             if (!_isBusy || _interruption is not null || !IsOpen)
                 return;
             var interruption = new Interruption(this, isTimeout);
-            interruption.Start();
+            if (!EndsWhenInterrupted)
+                interruption.Start();
             _interruption = interruption;
         }
+
+        if (EndsWhenInterrupted)
+            Abort();
     }
 
     /// <summary>Waits for a cancellation that is being noted at this moment, which is a matter of a lock.</summary>

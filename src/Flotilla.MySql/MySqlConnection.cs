@@ -42,6 +42,19 @@ public sealed partial class MySqlConnection : IAsyncDisposable
     /// <summary>What the server told of the session.</summary>
     public MySqlSession Session { get; private set; } = new();
 
+    /// <summary>As <see cref="MySqlOptions.CommandTimeout"/>, for the commands from now on.</summary>
+    public TimeSpan CommandTimeout
+    {
+        get => Options.CommandTimeout;
+        set
+        {
+            var changed = Options with { CommandTimeout = value };
+            changed.Validate();
+            Options = changed;
+            _watch.Limit = value;
+        }
+    }
+
     /// <summary>False once it was closed or lost.</summary>
     public bool IsOpen => Volatile.Read(ref _ended) == 0;
 
@@ -85,13 +98,16 @@ public sealed partial class MySqlConnection : IAsyncDisposable
             watch.Limit = options.CommandTimeout;
             return connection;
         }
-        catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"connecting to {options.Server} was cancelled", e, cancellationToken);
+        }
+        catch (Exception e) when (limit.IsCancellationRequested)
         {
             throw new MySqlTimeoutException($"no session with {options.Server} within {options.ConnectTimeout.TotalSeconds:0.###} s (ConnectTimeout)", e);
         }
         catch (MySqlConnectionLostException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             throw new MySqlConnectException($"{options.Server} hung up while the session was set up: {e.Message}", e);
         }
     }
@@ -151,7 +167,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
     /// <summary>Says goodbye and closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (IsOpen && !_isBusy)
+        if (IsOpen && !IsBusy)
         {
             try
             {
@@ -181,7 +197,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
         }
     }
 
-    internal bool Has(CapabilityFlags flag) => Capabilities.HasFlag(flag);
+    internal bool Has(CapabilityFlags flag) => (Capabilities & flag) != CapabilityFlags.None;
 
     /// <summary>Closes without a word; what is under way fails.</summary>
     internal void Abort()

@@ -56,7 +56,7 @@ public sealed class MySqlResult : IAsyncDisposable
     /// <summary>The server's words about the statement; mostly empty.</summary>
     public string Info { get; private set; } = "";
 
-    /// <summary>The current result is the OUT parameters of a procedure.</summary>
+    /// <summary>The current result is the OUT parameters of a procedure; known at its end.</summary>
     public bool IsOutParameters { get; private set; }
 
     internal MySqlOk Ok => new(AffectedRows, LastInsertId, Warnings, Info);
@@ -150,7 +150,7 @@ public sealed class MySqlResult : IAsyncDisposable
 
     public TimeSpan GetTimeSpan(int column) => Value(column).ToTime();
 
-    /// <summary>Any type as text, as the server would print it.</summary>
+    /// <summary>Any type as text, as the server prints it (FLOAT in binary rows may show more digits).</summary>
     public string GetString(int column) => Value(column).ToText();
 
     /// <summary>As <see cref="GetString"/>; null for NULL.</summary>
@@ -179,6 +179,7 @@ public sealed class MySqlResult : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask ReadHeaderAsync()
     {
+        IsOutParameters = false;
         try
         {
             while (true)
@@ -228,6 +229,9 @@ public sealed class MySqlResult : IAsyncDisposable
         }
 
         _columns = columns;
+        AffectedRows = 0;
+        LastInsertId = 0;
+        Info = "";
         if (_offsets.Length != columns.Length)
         {
             _offsets = new int[columns.Length];
@@ -328,8 +332,6 @@ public sealed class MySqlResult : IAsyncDisposable
     private ValueTask TakeEofAsync()
     {
         var eof = EofPacket.Parse(_channel.Payload);
-        AffectedRows = 0;
-        Info = "";
         return TakeStatusAsync(eof.Status, eof.Warnings);
     }
 

@@ -33,6 +33,51 @@ public sealed class InterruptTests(Servers servers)
         await using var connection = await servers.OpenAsync(kind, options => options with { CommandTimeout = TimeSpan.FromMilliseconds(200) });
         await Assert.ThrowsAsync<MySqlTimeoutException>(async () => await connection.ExecuteAsync("SELECT SLEEP(1000)"));
         Assert.True(connection.IsOpen);
+        connection.CommandTimeout = TestSupport.Deadline.Default;
         Assert.Equal("1", await connection.QueryScalarAsync("SELECT 1"));
+    }
+
+    [Fact]
+    public async Task ATokenThatFiresWhileRowsAreReadEndsTheResult()
+    {
+        await using var connection = await servers.OpenAsync(DatabaseKind.MariaDb, options => options with { Database = "mysql" });
+        using var cancel = new CancellationTokenSource();
+        await using var result = await connection.QueryAsync("SELECT seq, REPEAT('x', 5000), SLEEP(seq > 100) FROM seq_1_to_1000000", cancel.Token);
+        for (var row = 0; row < 10; row++)
+            Assert.True(await result.ReadAsync());
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await result.ReadAsync());
+        Assert.Equal("1", await connection.QueryScalarAsync("SELECT 1"));
+    }
+
+    [Fact]
+    public async Task ATokenThatWasCancelledBeforeSendsNothing()
+    {
+        await using var connection = await servers.OpenAsync(DatabaseKind.MariaDb);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.QueryAsync("SELECT 1", new CancellationToken(true)));
+        Assert.Equal("2", await connection.QueryScalarAsync("SELECT 2"));
+    }
+
+    [Fact]
+    public async Task CancellingAgainAndAgainAtAnyMomentLeavesTheConnectionUsable()
+    {
+        await using var connection = await servers.OpenAsync(DatabaseKind.MariaDb);
+        for (var round = 0; round < 50; round++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var query = connection.ExecuteAsync("SELECT SLEEP(0.003)", cancel.Token).AsTask();
+            await Task.Delay(round % 5);
+            await cancel.CancelAsync();
+            try
+            {
+                await query;
+            }
+            catch (OperationCanceledException)
+            {
+                // Or it was faster.
+            }
+
+            Assert.Equal($"{round}", await connection.QueryScalarAsync($"SELECT {round}"));
+        }
     }
 }

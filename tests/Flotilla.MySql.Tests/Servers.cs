@@ -1,4 +1,5 @@
 using Flotilla.MySql.Tests;
+using Flotilla.TestSupport;
 using Flotilla.TestSupport.Databases;
 
 [assembly: AssemblyFixture(typeof(Servers))]
@@ -11,6 +12,11 @@ public sealed class Servers : IAsyncLifetime
     private readonly Dictionary<DatabaseKind, Task<DatabaseServer>> _started = [];
 
     private static readonly string[] Common = ["--server-id=1", "--local-infile=1", "--max-allowed-packet=64M"];
+
+    /// <summary>Limits that no loaded machine reaches.</summary>
+    public static MySqlOptions Patient { get; } = new() { ConnectTimeout = Patience, CommandTimeout = Patience, KillTimeout = Patience };
+
+    private static TimeSpan Patience => Deadline.Default * 4;
 
     public Task<DatabaseServer> MariaDbAsync() => GetAsync(DatabaseKind.MariaDb);
 
@@ -31,7 +37,7 @@ public sealed class Servers : IAsyncLifetime
     public async Task<MySqlOptions> OptionsAsync(DatabaseKind kind)
     {
         var server = await GetAsync(kind);
-        return new MySqlOptions { Host = server.Host, Port = server.Port };
+        return Patient with { Host = server.Host, Port = server.Port };
     }
 
     public async Task<MySqlConnection> OpenAsync(DatabaseKind kind, Func<MySqlOptions, MySqlOptions>? with = null)

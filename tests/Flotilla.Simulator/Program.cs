@@ -58,7 +58,7 @@ void Take(int number, SeedReport report)
 void Print(SeedReport report)
 {
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {report.Seed} effects {report.EffectHash:x16} events {report.Events} virtual {report.VirtualNs / 1_000_000} ms{(report.Violations.Count == 0 ? " ok" : " FAILED")}"));
-    foreach (var violation in report.Violations)
+    foreach (var violation in arguments.Count > 1 ? report.Violations.Take(2) : report.Violations)
         Console.WriteLine("  " + violation);
     if (arguments.Count > 1 && !arguments.ShowsTrace && !arguments.Shrinks)
         return;

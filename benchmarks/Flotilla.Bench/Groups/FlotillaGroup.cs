@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Flotilla.Bench.Jobs;
 
 namespace Flotilla.Bench.Groups;
 

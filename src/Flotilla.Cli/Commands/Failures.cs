@@ -3,7 +3,10 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
+using Flotilla.Deployment;
 using Flotilla.Gearman;
+using Flotilla.MySql;
+using Flotilla.Sandbox;
 
 namespace Flotilla.Cli.Commands;
 
@@ -13,6 +16,7 @@ internal static class Failures
     private const string StartHint = "Is it running? Start one with 'flotilla jobs serve', or name another with --server HOST:PORT.";
     private const string SocketHint = "Is it running? Start one there with 'flotilla jobs serve --listen unix:/PATH', or name another with --server.";
     private const string SecretHint = "Give the server's secret with --secret-file FILE, --secret, or the variable FLOTILLA_SECRET.";
+    private const string ServerHint = "'flotilla sandbox servers' lists what is found, 'install-server' fetches one; or give --basedir FOLDER or --tarball FILE.";
     private const string TlsHint = "Name its authority with --tls-ca FILE; --tls-insecure takes any certificate.";
 
     /// <summary>Writes the explanation; null when the exception is a defect of ours and must surface as one.</summary>
@@ -28,6 +32,9 @@ internal static class Failures
     public static CliException? Find(Exception failure) => failure switch
     {
         CliException cli => cli,
+        SandboxException sandbox => Sandbox(sandbox),
+        DeploymentException deployment => Deployment(deployment),
+        MySqlException server => new CliException(ExitCode.Failed, server.Message),
         JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
         NoServerException none => NoServer(none),
@@ -46,6 +53,29 @@ internal static class Failures
             ExitCode.Usage, argument.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         FormatException or ArgumentException => new CliException(ExitCode.Usage, failure.Message),
         _ => null,
+    };
+
+    private static CliException Deployment(DeploymentException failure) => new(
+        failure.Problem switch
+        {
+            DeploymentProblem.BadRequest => ExitCode.Usage,
+            DeploymentProblem.Missing or DeploymentProblem.Unreachable => ExitCode.NoServer,
+            DeploymentProblem.Conflict => ExitCode.Refused,
+            DeploymentProblem.NotFound => ExitCode.NotFound,
+            DeploymentProblem.NotAuthorized => ExitCode.NotAuthorized,
+            DeploymentProblem.Storage or DeploymentProblem.Checksum or DeploymentProblem.ServerFailed or DeploymentProblem.ReplicationFailed or DeploymentProblem.Internal => ExitCode.Failed,
+            _ => ExitCode.Failed,
+        },
+        failure.Message);
+
+    private static CliException Sandbox(SandboxException failure) => failure.Problem switch
+    {
+        SandboxProblem.BadRequest => new CliException(ExitCode.Usage, failure.Message),
+        SandboxProblem.MissingServer => new CliException(ExitCode.NoServer, failure.Message, ServerHint),
+        SandboxProblem.Conflict => new CliException(ExitCode.Refused, failure.Message),
+        SandboxProblem.NotFound => new CliException(ExitCode.NotFound, failure.Message),
+        SandboxProblem.Storage or SandboxProblem.ServerFailed or SandboxProblem.ReplicationFailed => new CliException(ExitCode.Failed, failure.Message),
+        _ => new CliException(ExitCode.Failed, failure.Message),
     };
 
     private static CliException NoServer(NoServerException none)

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Flotilla.Cli.Commands.Deployments;
 using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
+using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 
@@ -16,6 +18,9 @@ internal static class FlotillaCommand
         var root = new RootCommand("Flotilla: work distribution for fleets of servers.")
         {
             JobsCommand.Create(console),
+            SandboxCommand.Create(console),
+            DeployCommand.Create(console),
+            WorkerCommand.Create(console),
             GroupCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),

@@ -158,7 +158,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.OnTick();
         _follower.OnTick();
         _checkpoints.OnTick();
-        if (_state.Disk.HasFailed && _state.IsMember)
+        if (_state.IsMember && (_state.Disk.HasFailed || IsOwnDiskBehind()))
             _leavers.Say(isUnfit: true);
         if (_state.IsLeaving && !_isStopped && _leavers.IsDone())
             Leave();
@@ -330,6 +330,10 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
                 return false;
         }
     }
+
+    /// <summary>Others that fall behind are demoted by the sequencer. When it is the sequencer's own disk that stalls, the others must do without it.</summary>
+    private bool IsOwnDiskBehind()
+        => _state.IsSequencer && _state.Log.BytesBetween(_state.Disk.FlushedTo, _state.Log.Head) > _state.Context.Options.MaxLagBytes / 2;
 
     private void OnProbe(NodeId from, in ProbeFrame probe)
     {

@@ -62,6 +62,9 @@ public sealed class Group
 
     internal bool IsJoined { get; set; }
 
+    /// <summary>Ends when the first view after a join was handled, so that the state is loaded too.</summary>
+    internal TaskCompletionSource Settled { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     internal GroupQueue Queue { get; }
 
     internal GroupHandlers Handlers { get; } = new();
@@ -74,8 +77,8 @@ public sealed class Group
         RequireNotJoined();
         var type = Node.Options.Messages.Find<T>();
         if (!Handlers.Messages.TryGetValue(type, out var known))
-            Handlers.Messages.Add(type, known = new MessageHandler<T>());
-        ((MessageHandler<T>)known).All.Add(handler);
+            Handlers.Messages.Add(type, known = new TypedMessageHandler<T>());
+        ((TypedMessageHandler<T>)known).All.Add(handler);
         return this;
     }
 
@@ -90,7 +93,7 @@ public sealed class Group
     {
         RequireNotJoined();
         _ = Node.Options.Messages.Find<TReply>();
-        if (!Handlers.Queries.TryAdd(Node.Options.Messages.Find<TQuery>(), new QueryHandler<TQuery, TReply>(handler, Node.Options.Messages)))
+        if (!Handlers.Queries.TryAdd(Node.Options.Messages.Find<TQuery>(), new TypedQueryHandler<TQuery, TReply>(handler, Node.Options.Messages)))
             throw new InvalidOperationException($"queries of type {typeof(TQuery)} have a handler already");
         return this;
     }
@@ -127,7 +130,7 @@ public sealed class Group
         return this;
     }
 
-    /// <summary>Joins, and returns when this node is a member that has the state. Joins again by itself when the node was evicted and is back.</summary>
+    /// <summary>Joins, and returns when this node is a member that has the state, and its first view was handled. Joins again by itself when the node was evicted and is back.</summary>
     public Task JoinAsync(CancellationToken cancellation = default) => Node.JoinAsync([this], cancellation);
 
     /// <summary>Leaves; nothing is delivered afterwards.</summary>
@@ -197,6 +200,7 @@ public sealed class Group
         if (IsWanted)
             throw new InvalidOperationException($"this node joined '{Name}' already");
         IsWanted = true;
+        Settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     internal void Report(string what, Exception? failure) => Node.RaiseProblem(new GroupProblem(Name, what, failure));

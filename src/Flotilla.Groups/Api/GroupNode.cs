@@ -21,6 +21,7 @@ public sealed class GroupNode : IAsyncDisposable
     private readonly NodeDispatcher _dispatcher;
     private readonly ILogger _logger;
     private NodeRuntime _runtime = null!;
+    private int _isDeciding;
     private Task _happenings = Task.CompletedTask;
     private TaskCompletionSource _viewChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -104,6 +105,8 @@ public sealed class GroupNode : IAsyncDisposable
         try
         {
             await pending.Ended.WaitAsync(cancellation).ConfigureAwait(false);
+            foreach (var group in all)
+                await group.Settled.Task.WaitAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -111,6 +114,17 @@ public sealed class GroupNode : IAsyncDisposable
                 _dispatcher.Do(new LeaveGroup(group.Number));
             throw;
         }
+    }
+
+    /// <summary>
+    /// Goes on with this node alone, whatever became of the others: for a person to decide, when a majority of the last view is lost for ever. What only the
+    /// others had is lost; wipe their data directories before they start again, or there are two clusters.
+    /// </summary>
+    public async Task ForceBootstrapAsync(CancellationToken cancellation = default)
+    {
+        var pending = new SimpleCommand();
+        _dispatcher.Do(new ForceBootstrap(), pending);
+        await pending.Ended.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Waits until this node is a member of a view.</summary>
@@ -174,6 +188,25 @@ public sealed class GroupNode : IAsyncDisposable
     {
         Locks.LoseAll();
         Evicted?.Invoke(id, why);
+    }
+
+    /// <summary>Half of the votes are silent: asks the program whether this half may go on.</summary>
+    internal async Task BreakTieAsync(TieBreak tie)
+    {
+        if (Options.OnTie is not { } decide || Interlocked.Exchange(ref _isDeciding, 1) == 1)
+            return;
+        var isGranted = false;
+        try
+        {
+            isGranted = await decide(tie).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            Log.HandlerFailed(_logger, "", "the decision of a tie threw: this half does not go on", failure);
+        }
+
+        _dispatcher.Do(new DecideTie(tie.Epoch, isGranted));
+        Volatile.Write(ref _isDeciding, 0);
     }
 
     internal void RaiseHappened(in NodeEvent happened) => Happened?.Invoke(happened);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Flotilla.Groups.Core;
 using Flotilla.Groups.Discovery;
 using Flotilla.Groups.Storage;
 using Flotilla.Groups.Transport;
@@ -48,6 +49,12 @@ public sealed record GroupOptions
 
     /// <summary>Weight of this node's vote, 1 to 100. Default 1. Of two nodes the heavier goes on alone.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>
+    /// Asked when exactly half of the votes are silent, as when one of two nodes is: may this half go on? Say true only when nobody else can: a witness granted
+    /// that epoch to this side, and grants it once; or the silent ones were fenced. Null (default): it stops. Asked again while the tie lasts and the answer was no.
+    /// </summary>
+    public Func<TieBreak, Task<bool>>? OnTie { get; init; }
 
     /// <summary>Most voters, 1 to 15. Default 5.</summary>
     public int MaxVoters { get; init; } = 5;

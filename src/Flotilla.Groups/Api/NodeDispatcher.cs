@@ -86,6 +86,8 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
 
     public void OnEvicted(MemberId id, string why) => Guard(() => node.RaiseEvicted(id, why));
 
+    public void OnTieBreak(TieBreak tie) => _ = Task.Run(() => node.BreakTieAsync(tie));
+
     public void OnReport(in NodeEvent happened)
     {
         var copy = happened;

@@ -21,6 +21,11 @@ internal interface INodeObserver
 
     void OnEvicted(MemberId id, string why);
 
+    /// <summary>Half of the votes are silent: answer with <see cref="DecideTie"/>. Nobody does by default, and the node stops.</summary>
+    void OnTieBreak(TieBreak tie)
+    {
+    }
+
     void OnReport(in NodeEvent happened);
 
     /// <summary>A batch is over: hand on what was gathered.</summary>

@@ -371,6 +371,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         _transport.BeginEnd();
     }
 
+    void INodeEffects.TieBreakNeeded(TieBreak tie) => _observer.OnTieBreak(tie);
+
     void INodeEffects.Report(in NodeEvent happened)
     {
         // A bad frame ends its connection, and that is one line already.

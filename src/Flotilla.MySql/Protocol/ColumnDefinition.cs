@@ -53,7 +53,7 @@ public sealed class ColumnDefinition
     /// <summary>MariaDB: the type's own name (<c>json</c>, <c>uuid</c>, <c>inet6</c>), where it has no number of its own; else null.</summary>
     public string? ExtendedType { get; private init; }
 
-    public bool IsUnsigned => Flags.HasFlag(ColumnFlags.Unsigned);
+    public bool IsUnsigned => (Flags & ColumnFlags.Unsigned) != ColumnFlags.None;
 
     /// <summary>Bytes rather than text.</summary>
     public bool IsBinary => Collation == 63;

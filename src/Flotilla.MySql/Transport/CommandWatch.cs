@@ -15,7 +15,7 @@ internal sealed class CommandWatch : IDisposable
     private TimeSpan _limit = Timeout.InfiniteTimeSpan;
 
     /// <param name="time">The clock.</param>
-    /// <param name="late">Called once per wait that lasts too long, on a thread of the pool.</param>
+    /// <param name="late">Called once per wait that lasts too long, on a thread of the pool, and before that wait can end. Must not block.</param>
     public CommandWatch(TimeProvider time, Action late)
     {
         _time = time;
@@ -32,6 +32,7 @@ internal sealed class CommandWatch : IDisposable
             lock (_lock)
             {
                 _limit = value;
+                _since = -1;
                 if (_armed)
                     Arm(value);
             }
@@ -50,7 +51,14 @@ internal sealed class CommandWatch : IDisposable
         }
     }
 
-    public void WaitEnds() => Volatile.Write(ref _since, -1);
+    /// <summary>After this the wait is not called late any more.</summary>
+    public void WaitEnds()
+    {
+        if (_limit == Timeout.InfiniteTimeSpan)
+            return;
+        lock (_lock)
+            _since = -1;
+    }
 
     public void Dispose() => _timer.Dispose();
 
@@ -65,7 +73,7 @@ internal sealed class CommandWatch : IDisposable
         lock (_lock)
         {
             _armed = false;
-            var since = Volatile.Read(ref _since);
+            var since = _since;
             if (since < 0 || _limit == Timeout.InfiniteTimeSpan)
                 return;
             var left = _limit - _time.GetElapsedTime(since);
@@ -76,8 +84,7 @@ internal sealed class CommandWatch : IDisposable
             }
 
             _since = -1;
+            _late();
         }
-
-        _late();
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
         | CapabilityFlags.ConnectAttributes | CapabilityFlags.PluginAuthLengthEncoded | CapabilityFlags.SessionTrack | CapabilityFlags.DeprecateEof
         | CapabilityFlags.LongPassword | CapabilityFlags.MariaDbExtendedTypeInfo;
 
-    private readonly byte[] _password = Encoding.UTF8.GetBytes(options.Password);
+    private MySqlOptions _options = options;
     private bool _isTls;
 
     public InitialHandshake Server { get; private set; } = null!;
@@ -26,7 +26,7 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
     /// <summary>The attributes that were sent.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Attributes { get; } =
     [
-        new("_client_name", "flotilla"), new("_pid", Environment.ProcessId.ToString()), new("_os", "linux"), .. options.Attributes,
+        new("_client_name", "flotilla"), new("_pid", Environment.ProcessId.ToString()), .. options.Attributes,
     ];
 
     /// <summary>Runs the handshake; <paramref name="encryptAsync"/> puts TLS below the channel when it is called.</summary>
@@ -37,13 +37,14 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
             throw ServerError(channel.Payload);
         Server = InitialHandshake.Parse(channel.Payload);
         if ((Server.Capabilities & (CapabilityFlags.Protocol41 | CapabilityFlags.SecureConnection)) != (CapabilityFlags.Protocol41 | CapabilityFlags.SecureConnection))
-            throw new MySqlConnectException($"{options.Server} runs {Server.Version}, which is older than MySQL 5.5 and not supported");
+            throw new MySqlConnectException($"{_options.Server} runs {Server.Version}, which is older than MySQL 5.5 and not supported");
         Capabilities = Wanted() & Server.Capabilities;
-        if (options.Tls != MySqlTlsMode.None)
+        if (_options.Tls != MySqlTlsMode.None)
         {
             if (!Server.Capabilities.HasFlag(CapabilityFlags.Tls))
-                throw new MySqlConnectException($"{options.Server} offers no TLS, but Tls is {options.Tls}: configure a certificate there, or set Tls to None");
-            new SslRequest(Capabilities, (uint)options.MaxPacketBytes, Utf8Mb4).Write(channel.Begin());
+                throw new MySqlConnectException($"{_options.Server} offers no TLS, but Tls is {_options.Tls}: configure a certificate there, or set Tls to None");
+            channel.RequireNothingUnread();
+            new SslRequest(Capabilities, (uint)_options.MaxPacketBytes, Utf8Mb4).Write(channel.Begin());
             await channel.SendAsync();
             channel.Upgrade(await encryptAsync(), isCompressed: false);
             _isTls = true;
@@ -53,12 +54,19 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
     }
 
     /// <summary>COM_CHANGE_USER: the same authentication with another beginning.</summary>
-    public async ValueTask ChangeUserAsync(string user, string? database)
+    public async ValueTask ChangeUserAsync(MySqlOptions changed)
     {
+        _options = changed;
         var method = Choose(Server.AuthMethod, Server.Nonce, out var name);
         new ChangeUserRequest
         {
-            Capabilities = Capabilities, User = user, Answer = method.Begin(), Database = database, Collation = Utf8Mb4, AuthMethod = name, Attributes = Attributes,
+            Capabilities = Capabilities,
+            User = changed.User,
+            Answer = method.Begin(),
+            Database = changed.Database,
+            Collation = Utf8Mb4,
+            AuthMethod = name,
+            Attributes = Attributes,
         }.Write(channel.BeginCommand());
         await channel.SendAsync();
         await ConverseAsync(method);
@@ -70,11 +78,11 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
         new HandshakeResponse
         {
             Capabilities = Capabilities,
-            MaxPacketBytes = (uint)options.MaxPacketBytes,
+            MaxPacketBytes = (uint)_options.MaxPacketBytes,
             Collation = Utf8Mb4,
-            User = options.User,
+            User = _options.User,
             Answer = method.Begin(),
-            Database = options.Database,
+            Database = _options.Database,
             AuthMethod = name,
             Attributes = Attributes,
         }.Write(channel.Begin());
@@ -100,7 +108,7 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
                 case 0xfe:
                     var wanted = AuthSwitchRequest.Parse(payload);
                     method = Create(wanted.Method, wanted.Nonce)
-                        ?? throw new MySqlConnectException($"{options.Server} wants {options.User} to authenticate by {wanted.Method}, which is {Why(wanted.Method)}");
+                        ?? throw new MySqlConnectException($"{_options.Server} wants {_options.User} to authenticate by {wanted.Method}, which is {Why(wanted.Method)}");
                     await SendAsync(method.Begin());
                     break;
                 default:
@@ -120,17 +128,17 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
         var wanted = Always;
         if (Server.IsMariaDb && !Server.Capabilities.HasFlag(CapabilityFlags.LongPassword))
             wanted &= ~CapabilityFlags.LongPassword;
-        if (!string.IsNullOrEmpty(options.Database))
+        if (!string.IsNullOrEmpty(_options.Database))
             wanted |= CapabilityFlags.ConnectWithDb;
-        if (options.Tls != MySqlTlsMode.None)
+        if (_options.Tls != MySqlTlsMode.None)
             wanted |= CapabilityFlags.Tls;
-        if (options.Compress)
+        if (_options.Compress)
             wanted |= CapabilityFlags.Compress;
-        if (options.MultiStatements)
+        if (_options.MultiStatements)
             wanted |= CapabilityFlags.MultiStatements;
-        if (options.FoundRows)
+        if (_options.FoundRows)
             wanted |= CapabilityFlags.FoundRows;
-        if (options.LocalInfile is not null)
+        if (_options.LocalInfile is not null)
             wanted |= CapabilityFlags.LocalFiles;
         return wanted;
     }
@@ -155,21 +163,33 @@ internal sealed class Handshaker(MySqlOptions options, PacketChannel channel)
     }
 
     private AuthMethod? Create(string name, byte[] nonce)
-        => options.AuthMethods.Contains(name, StringComparer.Ordinal) ? AuthMethod.Create(name, Context(nonce)) : null;
+        => _options.AuthMethods.Contains(name, StringComparer.Ordinal) ? AuthMethod.Create(name, Context(nonce)) : null;
 
     private string Why(string name)
         => AuthMethod.Create(name, Context([])) is null ? "not supported" : "not among AuthMethods";
 
     private AuthContext Context(byte[] nonce) => new()
     {
-        Password = _password,
+        Password = Encoding.UTF8.GetBytes(_options.Password),
         Nonce = nonce,
         IsTls = _isTls,
-        IsUnixSocket = options.UnixSocket is not null,
-        AllowPublicKeyRetrieval = options.AllowPublicKeyRetrieval,
-        ServerPublicKey = options.ServerPublicKeyFile is { } file ? File.ReadAllText(file) : null,
+        IsUnixSocket = _options.UnixSocket is not null,
+        AllowPublicKeyRetrieval = _options.AllowPublicKeyRetrieval,
+        ServerPublicKey = _options.ServerPublicKeyFile is { } file ? ReadKey(file) : null,
         IsMariaDb = Server.IsMariaDb,
     };
+
+    private static string ReadKey(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MySqlConnectException($"ServerPublicKeyFile {file} cannot be read: {e.Message}", e);
+        }
+    }
 
     private static MySqlServerException ServerError(ReadOnlySpan<byte> payload)
     {

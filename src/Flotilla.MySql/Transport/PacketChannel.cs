@@ -29,6 +29,7 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
     private int _payloadStart;
     private int _payloadLength;
     private byte _sequence;
+    private byte _sequenceBefore;
 
     /// <summary>Replaced when TLS or compression begins.</summary>
     public IByteTransport Transport { get; private set; } = transport;
@@ -52,14 +53,17 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
     /// <summary>As <see cref="Payload"/>.</summary>
     public ReadOnlyMemory<byte> PayloadMemory => (_joined ?? _buffer).AsMemory(_payloadStart, _payloadLength);
 
-    /// <summary>Whether bytes came that nobody asked for.</summary>
-    public bool HasUnreadBytes => _end > _start;
-
-    /// <summary>Goes on over another transport. Bytes that came before it began would be a plain-text injection, and are refused.</summary>
-    public void Upgrade(IByteTransport transport, bool isCompressed)
+    /// <summary>Bytes that came before encryption began would pass for encrypted ones, though anybody could have sent them.</summary>
+    public void RequireNothingUnread()
     {
         if (_end != _start)
             throw new MySqlProtocolException($"the server sent {_end - _start} bytes before encryption or compression began");
+    }
+
+    /// <summary>Goes on over another transport.</summary>
+    public void Upgrade(IByteTransport transport, bool isCompressed)
+    {
+        RequireNothingUnread();
         Transport = transport;
         ChecksSequence = !isCompressed;
     }
@@ -97,6 +101,37 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
         }
 
         return write.IsCompletedSuccessfully ? default : WriteSlowAsync(write);
+    }
+
+    /// <summary>Starts a packet numbered 0 in the middle of what the server sends.</summary>
+    public IBufferWriter<byte> BeginReply()
+    {
+        _sequenceBefore = _sequence;
+        _sequence = 0;
+        return Begin();
+    }
+
+    /// <summary>Sends it; the server's numbers go on as they were.</summary>
+    public ValueTask SendReplyAsync()
+    {
+        var sending = SendAsync();
+        _sequence = _sequenceBefore;
+        return sending;
+    }
+
+    /// <summary>Sends a packet with its header that gets no answer, before the one that was begun.</summary>
+    public async ValueTask SendAsideAsync(ReadOnlyMemory<byte> packet)
+    {
+        try
+        {
+            Transport.BeginCommand();
+            await Transport.WriteAsync(packet);
+            Transport.BeginCommand();
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Lost(e);
+        }
     }
 
     /// <summary>Takes the next packet if all of it is here.</summary>
@@ -138,7 +173,7 @@ internal sealed class PacketChannel(IByteTransport transport, int maxPacketBytes
 
     private async ValueTask ReadSplitAsync()
     {
-        var joined = new ArrayBufferWriter<byte>(LargestPayloadBytes + 1);
+        var joined = new ArrayBufferWriter<byte>(FirstBufferBytes);
         int length;
         do
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Flotilla.Cli.Commands;
 using Flotilla.Cli.Tests.Support;
 
@@ -11,7 +12,7 @@ internal static class CommandTree
 
     /// <summary>Options of a command that are its own: no help, no version.</summary>
     public static IEnumerable<Option> OptionsOf(Command command)
-        => command.Options.Where(option => !option.Hidden && option.Name is not ("--help" or "--version"));
+        => command.Options.Where(option => !option.Hidden && option is not (HelpOption or VersionOption));
 
     private static IEnumerable<(string, Command)> Walk(string path, Command command)
     {

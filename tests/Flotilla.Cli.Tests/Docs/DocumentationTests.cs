@@ -8,7 +8,7 @@ namespace Flotilla.Cli.Tests.Docs;
 /// <summary>Help, reference and guides say what the program does.</summary>
 public sealed class DocumentationTests
 {
-    public static TheoryData<string> Guides => ["docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/reference/exit-codes.md"];
+    public static TheoryData<string> Guides => ["docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/reference/exit-codes.md"];
 
     [Fact]
     public async Task EveryCommandHasHelpWithAnExample()
@@ -81,11 +81,14 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void TheGuideShowsEveryCommand()
+    public void TheGuidesShowEveryCommand()
     {
-        var guide = File.ReadAllText(Repository.Combine("docs", "guides", "jobs-cli.md"));
-        foreach (var (path, _) in CommandTree.All.Where(one => one.Command is CliCommand { Subcommands.Count: 0 } && one.Path.StartsWith("flotilla jobs", StringComparison.Ordinal)))
-            Assert.Contains(path, guide, StringComparison.Ordinal);
+        foreach (var (area, name) in ((string, string)[])[("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md"), ("flotilla deploy", "deploy.md"), ("flotilla worker", "deploy.md")])
+        {
+            var guide = File.ReadAllText(Repository.Combine("docs", "guides", name));
+            foreach (var (path, _) in CommandTree.All.Where(one => one.Command is CliCommand { Subcommands.Count: 0 } && one.Path.StartsWith(area, StringComparison.Ordinal)))
+                Assert.Contains(path, guide, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

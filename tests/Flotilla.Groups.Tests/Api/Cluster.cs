@@ -21,14 +21,15 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    public async Task<GroupNode> AddAsync(bool onDisk = false)
+    public async Task<GroupNode> AddAsync(bool onDisk = false, Func<GroupOptions, GroupOptions>? configure = null)
     {
         var number = Nodes.Count;
-        var node = await GroupNode.StartAsync(Options(number, onDisk) with
+        var options = Options(number, onDisk) with
         {
             Founding = number == 0 ? Founding.Alone : Founding.Never,
             Seeds = [.. Nodes.Select(other => other.Address)],
-        });
+        };
+        var node = await GroupNode.StartAsync(configure?.Invoke(options) ?? options);
         Nodes.Add(node);
         await node.UntilMemberAsync().WaitAsync(Deadline.Default);
         return node;

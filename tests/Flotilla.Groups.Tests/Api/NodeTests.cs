@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Flotilla.Groups.Core;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Groups.Tests.Api;
@@ -53,6 +54,45 @@ public sealed class NodeTests
         await cluster[0].KillAsync();
         await groups[1].SendAsync("still there").WaitAsync(Deadline.Default);
         await Deadline.UntilAsync(() => groups[2].Members.Length == 2, "the dead one left the group");
+    }
+
+    [Fact]
+    public async Task OfTwoNodesOneGoesOnOnlyWhenSomebodyDecidesSo()
+    {
+        await using var cluster = new Cluster();
+        var mayGoOn = false;
+        var asked = new TaskCompletionSource<TieBreak>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await cluster.AddAsync(configure: options => options with
+        {
+            OnTie = tie =>
+            {
+                asked.TrySetResult(tie);
+                return Task.FromResult(Volatile.Read(ref mayGoOn));
+            },
+        });
+        await cluster.AddAsync();
+        await cluster.UntilVotersAsync(2);
+        var other = cluster[1].Id;
+        await cluster[1].KillAsync();
+        var tie = await asked.Task.WaitAsync(Deadline.Default);
+        Assert.Equal(other, Assert.Single(tie.Silent));
+        await Deadline.UntilAsync(() => !cluster[0].IsPrimary, "it stopped");
+        Assert.Equal(2, cluster[0].View!.Members.Length);
+        Volatile.Write(ref mayGoOn, true);
+        await cluster[0].UntilViewAsync(view => view.Members.Length == 1).WaitAsync(Deadline.Default);
+        await Deadline.UntilAsync(() => cluster[0].IsPrimary, "it goes on");
+    }
+
+    [Fact]
+    public async Task APersonMayLetOneGoOnAlone()
+    {
+        await using var cluster = await Cluster.StartAsync(3);
+        await cluster[1].KillAsync();
+        await cluster[2].KillAsync();
+        await Deadline.UntilAsync(() => !cluster[0].IsPrimary, "it stopped");
+        await cluster[0].ForceBootstrapAsync().WaitAsync(Deadline.Default);
+        await cluster[0].UntilViewAsync(view => view.Members.Length == 1).WaitAsync(Deadline.Default);
+        await cluster[0].Group("g").JoinAsync().WaitAsync(Deadline.Default);
     }
 
     [Fact]

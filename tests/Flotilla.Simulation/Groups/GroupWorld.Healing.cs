@@ -7,6 +7,9 @@ public sealed partial class GroupWorld
 {
     private bool _isHealed;
 
+    /// <summary>Whoever is to come back came back.</summary>
+    internal bool IsLongHealed => Queue.NowNs > Parameters.SafetyNs + (Parameters.LivenessNs / 4);
+
     // All nodes, or, when no change is on its way, any set that holds a majority of the newest view's voters.
     private void Heal()
     {

@@ -14,6 +14,9 @@ public sealed partial class GroupWorld
     /// <summary>Most things that may happen in one run: beyond it something sends in circles.</summary>
     private const long EventsMax = 6_000_000;
 
+    /// <summary>A few times what a node may keep for a slow member, and checkpoints of the largest states.</summary>
+    private const ulong KeptBytesMax = 12 << 20;
+
     /// <summary>In a calm run: the suspicion time, a pause, and frames lost on top.</summary>
     private const ulong GapMaxNs = 1_000_000_000;
 
@@ -135,7 +138,7 @@ public sealed partial class GroupWorld
 
     /// <summary>How far the log of each member of the newest view reaches.</summary>
     internal string Held()
-        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => node.Disk.EntriesTo.ToString(CultureInfo.InvariantCulture)));
+        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0).ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A node left in good order.</summary>
     internal void Stopped(SimNode node)
@@ -263,7 +266,8 @@ public sealed partial class GroupWorld
         {
             foreach (var group in node.Application.Groups.Where(group => group is { HasState: true, Dictionary: not null }))
                 Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Dictionary, Group = group.Name, Hash = HashOf(group.Dictionary!) });
-            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes on disk", Number = (ulong)node.Disk.SizeBytes, Sequence = 8 << 20 });
+            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes on disk", Number = (ulong)node.Disk.SizeBytes, Sequence = KeptBytesMax });
+            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes in memory", Number = (ulong)(node.Machine?.RetainedBytes ?? 0), Sequence = KeptBytesMax });
         }
 
         Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.End });

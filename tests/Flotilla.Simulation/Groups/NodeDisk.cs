@@ -144,7 +144,7 @@ public sealed class NodeDisk(SeededRandom random)
         {
             var record = _records[i];
             var isFlushed = record.Ticket <= FlushedTo;
-            var isCovered = record.Kind == PersistRecordKind.Entry && record.Sequence <= sequence;
+            var isCovered = (record.Kind == PersistRecordKind.Entry && record.Sequence <= sequence) || (record.Kind == PersistRecordKind.Checkpoint && record.Sequence < sequence);
             var isReplaced = IsVote(record) && i < last[(int)record.Kind] && _records[last[(int)record.Kind]].Ticket <= FlushedTo;
             if (!isFlushed || !(isCovered || isReplaced))
                 _records[kept++] = record;

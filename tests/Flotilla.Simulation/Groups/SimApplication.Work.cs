@@ -17,6 +17,9 @@ internal sealed partial class SimApplication
         var group = _groups[_random.Next(_groups.Length)];
         if (group.Number == 0 || !group.HasState || group.IsLeaving)
         {
+            // Whoever had the state is gone for good, or lost it: somebody has to say so.
+            if (group is { Kind: GroupStateKind.Persistent, IsWanted: true, HasState: false } && group.Number != 0 && _world.IsLongHealed)
+                Perform(new SimCommand { Operation = TraceOperation.Discard, Group = group.Name, Command = new DiscardState(group.Number) });
             if (!group.IsWanted && _random.OneIn(10))
                 Join(group);
             return;

@@ -115,7 +115,7 @@ internal sealed partial class SimApplication
                 break;
             case GroupDeliveryKind.Create:
                 group.Forget();
-                group.HasState = true;
+                (group.HasState, group.Sequence) = (true, delivery.Sequence);
                 Note(TraceKind.Create, group, delivery.Sequence);
                 break;
             case GroupDeliveryKind.Reset:
@@ -172,7 +172,7 @@ internal sealed partial class SimApplication
         {
             case TraceOperation.Lock when isDone:
                 var release = new SimCommand { Operation = TraceOperation.Unlock, Name = command.Name, Command = new ReleaseLock(command.Name!, outcome.Number) };
-                _node.Later(WorldEventKind.Later, _random.Next(1, 1_500) * 1_000_000L, release);
+                _node.Later(WorldEventKind.Later, _random.Next(1, 200) * 1_000_000L, release);
                 break;
             case TraceOperation.Leave when isDone:
                 var left = FindByName(command.Group!);

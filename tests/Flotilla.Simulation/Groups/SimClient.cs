@@ -129,7 +129,7 @@ internal sealed class SimClient(GroupWorld world, int process, SeededRandom rand
         var group = "g" + (char)('0' + random.Next(world.Parameters.Groups));
         Span<byte> body = stackalloc byte[SimMessage.SizeBytesMin];
         SimMessage.Write(body, message);
-        world.Note(new TraceEvent { AtNs = world.Queue.NowNs, Process = process, Kind = TraceKind.Send, Message = message, Group = group, Delivery = Delivery.Ordered, Operation = TraceOperation.Client });
+        world.Note(new TraceEvent { AtNs = world.Queue.NowNs, Process = process, Kind = TraceKind.Send, Message = message, Group = group, Delivery = Delivery.Ordered, Operation = TraceOperation.Query });
         Write(new ClientFrame { Type = ClientFrameType.Query, Number = ++_query, Delivery = Delivery.Ordered, Replies = random.OneIn(2) ? QueryGroup.All : 1, TimeoutMs = 1_000, Group = group, Payload = body });
     }
 

@@ -146,6 +146,7 @@ internal sealed partial class SimNode
         if (!IsRunning || IsPaused)
             return;
         IsStopping = true;
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Leaving, Member = Self });
         Step(NodeInput.Stop(LocalNs));
         Settle();
     }

@@ -106,7 +106,7 @@ internal sealed class TraceIndex
                 Begin(line + 1, happened.Process);
                 break;
             case TraceKind.Send:
-                Sends.TryAdd(happened.Message, new Sent(line, life, life.SentCount++, life.DeliveredTo, happened.Delivery, happened.Group!, happened.Token));
+                Sends.TryAdd(happened.Message, new Sent(line, life, happened.Operation == TraceOperation.Query ? -1 : life.SentCount++, life.DeliveredTo, happened.Delivery, happened.Group!, happened.Token));
                 break;
             case TraceKind.Create:
             case TraceKind.LoadCheckpoint:
@@ -150,7 +150,7 @@ internal sealed class TraceIndex
         }
     }
 
-    /// <summary>A message as it was sent.</summary>
+    /// <summary>A message as it was sent; an external client's query has no place among its messages: number -1.</summary>
     internal sealed record Sent(int Line, Life By, int Number, ulong SeenTo, Delivery Delivery, string Group, ulong Token);
 
     /// <summary>A message as it was delivered.</summary>

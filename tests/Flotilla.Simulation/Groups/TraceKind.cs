@@ -30,6 +30,9 @@ public enum TraceKind : byte
     /// <summary>This incarnation is out; another one follows in the same process.</summary>
     Evicted,
 
+    /// <summary>This member wants out, in good order.</summary>
+    Leaving,
+
     /// <summary>A proposed view is accepted and on disk here. Simulation only.</summary>
     Accepted,
 

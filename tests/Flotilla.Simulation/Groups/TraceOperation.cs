@@ -14,4 +14,5 @@ public enum TraceOperation : byte
     Put,
     Get,
     Client,
+    Discard,
 }

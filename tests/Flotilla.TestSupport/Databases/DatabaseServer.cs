@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Flotilla.TestSupport.Databases;
@@ -73,7 +72,7 @@ public sealed class DatabaseServer : IAsyncDisposable
 
     private static async Task<DatabaseServer?> TryStartAsync(DatabaseKind kind, string folder, string[] options)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         string[] arguments =
         [
             .. DatabaseTemplate.CommonArguments(kind), "--datadir=" + Path.Combine(folder, "data"), "--socket=" + Path.Combine(folder, "sock"),
@@ -101,13 +100,6 @@ public sealed class DatabaseServer : IAsyncDisposable
         guard.StandardInput.Close();
         await guard.WaitForExitAsync();
         guard.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>A child that ended stays a zombie until its shell waits for it.</summary>

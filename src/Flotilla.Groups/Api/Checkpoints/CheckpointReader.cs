@@ -12,6 +12,7 @@ public sealed class CheckpointReader
     private readonly MessageCatalog _catalog;
     private byte[] _current = [];
     private int _at;
+    private bool _hasPiece;
 
     internal CheckpointReader(NodeDispatcher dispatcher, MessageCatalog catalog, ulong correlation)
         => (_dispatcher, _catalog, Correlation) = (dispatcher, catalog, correlation);
@@ -40,8 +41,9 @@ public sealed class CheckpointReader
         {
             if (!await _pieces.Reader.WaitToReadAsync().ConfigureAwait(false) || !_pieces.Reader.TryRead(out var next))
                 return false;
-            (_current, _at) = (next, 0);
-            _dispatcher.Do(new CheckpointTaken(Correlation));
+            if (_hasPiece)
+                SayTaken();
+            (_current, _at, _hasPiece) = (next, 0, true);
         }
 
         return true;
@@ -57,10 +59,13 @@ public sealed class CheckpointReader
         if (await ReadAsync(bytes).ConfigureAwait(false) < bytes.Length)
             throw new InvalidDataException("the checkpoint ends within a value");
         var type = _catalog.Read(bytes, out var version, out var body, out var problem);
-        return type is MessageType<T> typed ? typed.Read(body, version) : throw new InvalidDataException(problem ?? $"the value is no {typeof(T)}");
+        return type is TypedMessageType<T> typed ? typed.Read(body, version) : throw new InvalidDataException(problem ?? $"the value is no {typeof(T)}");
     }
 
     internal void Add(ReadOnlySpan<byte> piece) => _pieces.Writer.TryWrite(piece.ToArray());
+
+    /// <summary>A piece was taken: each when the next is wanted, the last when the program has the whole state.</summary>
+    internal void SayTaken() => _dispatcher.Do(new CheckpointTaken(Correlation));
 
     internal void End() => _pieces.Writer.TryComplete();
 

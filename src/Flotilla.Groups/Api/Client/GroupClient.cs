@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using Flotilla.Groups.Core;
-using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Groups;
 

@@ -149,8 +149,15 @@ internal sealed class GroupQueue
 
     private async Task ViewAsync(GroupView view)
     {
-        foreach (var handler in _group.Handlers.Views)
-            await handler(view).ConfigureAwait(false);
+        try
+        {
+            foreach (var handler in _group.Handlers.Views)
+                await handler(view).ConfigureAwait(false);
+        }
+        finally
+        {
+            _group.Settled.TrySetResult();
+        }
     }
 
     private async Task MakeAsync(ulong correlation)
@@ -198,9 +205,11 @@ internal sealed class GroupQueue
         try
         {
             await _load.ConfigureAwait(false);
+            reader.SayTaken();
         }
         catch (Exception failure)
         {
+            _group.Settled.TrySetException(new GroupException(GroupError.Refused, "the state could not be loaded: " + failure.Message, failure));
             // A member without its state must not be taken for one that has it.
             _group.Report("loading the state failed; this node leaves the group", failure);
             _group.Node.Dispatcher.Do(new LeaveGroup(_group.Number));

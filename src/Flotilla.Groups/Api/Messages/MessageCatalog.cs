@@ -30,7 +30,7 @@ public sealed class MessageCatalog
             throw new ArgumentException($"a message type's name has 1 to {MaxNameBytes} bytes: '{serializer.Name}' does not", nameof(serializer));
         if (serializer.Version < 1)
             throw new ArgumentException($"versions count from 1: '{serializer.Name}' has {serializer.Version}", nameof(serializer));
-        var type = new MessageType<T>(serializer, name);
+        var type = new TypedMessageType<T>(serializer, name);
         if (_byName.ContainsKey(serializer.Name) || _byType.ContainsKey(typeof(T)))
             throw new ArgumentException($"'{serializer.Name}' or {typeof(T)} is known already", nameof(serializer));
         _byName.Add(serializer.Name, type);
@@ -41,8 +41,8 @@ public sealed class MessageCatalog
     /// <summary>Adds a type as JSON, by its source-generated description: <c>catalog.Add("server-joined", MyContext.Default.ServerJoined)</c>.</summary>
     public MessageCatalog Add<T>(string name, JsonTypeInfo<T> type, int version = 1) => Add(new JsonMessageSerializer<T>(name, version, type));
 
-    internal MessageType<T> Find<T>()
-        => _byType.TryGetValue(typeof(T), out var type) && type is MessageType<T> typed
+    internal TypedMessageType<T> Find<T>()
+        => _byType.TryGetValue(typeof(T), out var type) && type is TypedMessageType<T> typed
             ? typed
             : throw new InvalidOperationException($"{typeof(T)} is no known type of message: add it to GroupOptions.Messages");
 

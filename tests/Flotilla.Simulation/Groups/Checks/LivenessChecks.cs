@@ -40,6 +40,8 @@ internal sealed class L2Termination : LivenessCheck
 {
     protected override void Run(TraceIndex trace, List<Life> core)
     {
+        var (healed, ended) = (trace.Events[trace.HealLine].AtNs, trace.Events[trace.EndLine].AtNs);
+        var longAgoNs = ended - ((ended - healed) / 4);
         var open = new SortedDictionary<(int Process, ulong Token), int>();
         for (var line = 0; line < trace.Events.Count; line++)
         {
@@ -61,7 +63,7 @@ internal sealed class L2Termination : LivenessCheck
 
         foreach (var ((process, token), line) in open)
         {
-            if (core.Exists(life => life.Process == process))
+            if (core.Exists(life => life.Process == process) && trace.Events[line].AtNs < longAgoNs)
                 Fail(line, $"command {token} of p{process} ({trace.Events[line].Operation} {trace.Events[line].Delivery}) never ended");
         }
     }

@@ -13,11 +13,11 @@ internal sealed class I5SameView : Check
         var epochs = new Dictionary<ulong, (ulong Epoch, ulong Sequence, int Line)>();
         foreach (var life in trace.Lives)
         {
-            foreach (var delivered in life.Tenures.SelectMany(tenure => tenure.Delivered))
+            foreach (var (tenure, delivered) in life.Tenures.SelectMany(tenure => tenure.Delivered.Select(delivered => (tenure, delivered))))
             {
                 if (delivered.IsReplay)
                     continue;
-                if (life.EpochAt(delivered.Line) is var installed && installed != 0 && installed != delivered.Epoch)
+                if (life.EpochAt(delivered.Line) is var installed && installed != 0 && installed != delivered.Epoch && !WasHeld(trace, life, tenure, delivered, installed))
                     Fail(delivered.Line, $"message {delivered.Message} of epoch {delivered.Epoch} was delivered in epoch {installed}");
                 if (!trace.IsOnChain(delivered.Epoch, delivered.Sequence))
                     continue;
@@ -25,6 +25,15 @@ internal sealed class I5SameView : Check
                     Fail(delivered.Line, $"message {delivered.Message} was delivered in epoch {delivered.Epoch} here, in epoch {other.Epoch} at line {other.Line}");
             }
         }
+    }
+
+    // What came while the state of the group was on its way is delivered when it is there: in its order, but after later views of the cluster.
+    private static bool WasHeld(TraceIndex trace, Life life, Tenure tenure, in Delivered delivered, ulong installed)
+    {
+        if (delivered.Epoch >= installed || trace.After(delivered.Epoch) is not { } next || delivered.Sequence >= next.StartSequence)
+            return false;
+        var epoch = delivered.Epoch;
+        return life.Installs.Exists(install => install.Epoch > epoch && install.Line < tenure.StartLine);
     }
 }
 
@@ -118,7 +127,7 @@ internal sealed class I8CausalOrder : Check
                 var last = new Dictionary<Life, (int Number, ulong Message)>();
                 foreach (var delivered in tenure.Delivered)
                 {
-                    if (!trace.Sends.TryGetValue(delivered.Message, out var sent))
+                    if (!trace.Sends.TryGetValue(delivered.Message, out var sent) || sent.Number < 0)
                         continue;
                     if (last.TryGetValue(sent.By, out var before) && before.Number >= sent.Number)
                         Fail(delivered.Line, $"p{life.Process} delivered message {delivered.Message} of p{sent.By.Process} after its later message {before.Message}");

@@ -194,7 +194,7 @@ internal sealed class I19Query : Check
         for (var line = 0; line < trace.Events.Count; line++)
         {
             var happened = trace.Events[line];
-            if (happened.Operation != TraceOperation.Query)
+            if (happened.Operation != TraceOperation.Query || happened.Kind is not (TraceKind.Command or TraceKind.Outcome))
                 continue;
             var key = (happened.Process, happened.Token);
             if (happened.Kind == TraceKind.Command)

@@ -1,0 +1,227 @@
+namespace Flotilla.Groups.Core.Tests.Log;
+
+/// <summary>The hard cases of docs/design/groups.md, one by one.</summary>
+public sealed class HardCaseTests
+{
+    [Fact]
+    public void OneOfTwoStopsUntilAWitnessDecides()
+    {
+        var net = Founded(2);
+        net.Kill(net[1]);
+        net.RunUntil("the question", () => net[0].Ties.Count > 0);
+        net.Run(3000);
+        Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
+        Assert.Equal([1UL], net[0].PrimaryLostEpochs);
+        net[0].Do(new DecideTie(net[0].Ties[0].Epoch, IsGranted: true));
+        net.RunUntil("a view of one", () => net.AreTogether(net[0]));
+        net[0].Submit(Delivery.Safe, "alone");
+        net.RunUntil("delivery", () => net[0].Consumer.State[^1].EndsWith("alone", StringComparison.Ordinal));
+        net[1].Start();
+        net.RunUntil("two again", () => net.AllVote(net[0], net[1]));
+    }
+
+    [Fact]
+    public void TheHeavierOfTwoGoesOn()
+    {
+        var net = Founded(2, options => options with { Weight = options.Name == "n0" ? 2 : 1 });
+        net.Kill(net[1]);
+        net.RunUntil("a view of one", () => net.AreTogether(net[0]));
+        net[1].Start();
+        net.RunUntil("two again", () => net.AllVote(net[0], net[1]));
+        net.Kill(net[0]);
+        net.Run(5000);
+        Assert.Equal(2, net[1].Machine!.View!.Members.Length);
+    }
+
+    [Fact]
+    public void AMinorityThatIsCutOffLosesItsLeaseBeforeTheOthersActAndReturnsAsAnotherIncarnation()
+    {
+        var net = Founded(3);
+        net.RunUntil("leases", () => net.Nodes.All(node => node.Lease.IsValidAt(net.NowNs)));
+        net.Cut(net[0], net[1]);
+        net.Cut(net[0], net[2]);
+        net.RunUntil("a view of two", () =>
+        {
+            var isNew = net[1].Machine!.View!.Epoch > 1 || net[2].Machine!.View!.Epoch > 1;
+            Assert.False(isNew && net[0].Lease.IsValidAt(net.NowNs) && net[0].PrimaryLostEpochs.Count == 0);
+            return net.AreTogether(net[1], net[2]);
+        });
+        Assert.Equal([1UL], net[0].PrimaryLostEpochs);
+        net.Heal();
+        net.RunUntil("three again", () => net.AllVote([.. net.Nodes]));
+        Assert.Single(net[0].Consumer.Evictions);
+        Assert.Equal(2U, net[0].Self.Incarnation);
+    }
+
+    [Fact]
+    public void AMessageThatOnlyTheLostSideDeliveredIsLostWithIt()
+    {
+        var net = Founded(3);
+        net.Cut(net[0], net[1]);
+        net.Cut(net[0], net[2]);
+        net[0].Submit(Delivery.Ordered, "lost");
+        net[0].Submit(Delivery.Safe, "held");
+        net.RunUntil("a view of two", () => net.AreTogether(net[1], net[2]));
+        Assert.DoesNotContain(net[0].Consumer.State, line => line.EndsWith("held", StringComparison.Ordinal));
+        net.Heal();
+        net.RunUntil("three again", () => net.AllVote([.. net.Nodes]));
+        net.CheckSameOrder();
+        Assert.All(net.Nodes, node => Assert.DoesNotContain(node.Consumer.State, line => line.EndsWith("lost", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void AWipedNodeIsANewcomerWithoutAVote()
+    {
+        var net = Founded(3);
+        var old = net[2].Self.Node;
+        net.Kill(net[1]);
+        net.Kill(net[2]);
+        net[2].Wipe();
+        net[2].Start();
+        net.Run(6000);
+        Assert.False(net[0].Machine!.View!.Epoch > 1);
+        Assert.False(net[2].Machine!.IsMember);
+        net[1].Start();
+        net.RunUntil("three again", () => net.AllVote([.. net.Nodes]));
+        Assert.NotEqual(old, net[2].Self.Node);
+    }
+
+    [Fact]
+    public void TwoWipedFoundersDoNotFoundASecondCluster()
+    {
+        var net = Founded(3);
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net[1].Wipe();
+        net[2].Wipe();
+        foreach (var node in net.Nodes)
+            node.Start();
+        net.Run(10_000);
+        Assert.All(net.Nodes, node => Assert.False(node.Machine!.IsMember));
+        Assert.Contains(net[0].Events, line => line.Contains("Waiting", StringComparison.Ordinal) && line.Contains("missing: n1, n2", StringComparison.Ordinal));
+        net[0].Do(new ForceBootstrap());
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+    }
+
+    [Fact]
+    public void AMajorityOfTheLastViewRecoversWithoutTheRest()
+    {
+        var net = Founded(3);
+        for (var i = 0; i < 10; i++)
+            net[0].Submit(Delivery.SafeDurable, $"m{i}");
+        net.RunUntil("delivery", () => net.Nodes.All(node => node.Consumer.State.Count == 11));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net[2].Start(isSameBoot: false);
+        net.Run(5000);
+        Assert.False(net[2].Machine!.IsMember);
+        net[1].Start(isSameBoot: false);
+        net.RunUntil("two", () => net.AreTogether(net[1], net[2]));
+        Assert.Equal(11, net[1].Consumer.State.Count(line => !line.Contains("view 2")));
+        net[0].Start();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void OneWhoseDiskFailsLeavesTheOthersGoOn()
+    {
+        for (var victim = 0; victim < 3; victim++)
+        {
+            var net = Founded(3);
+            net[victim].FailDisk();
+            MemoryNode[] rest = [.. net.Nodes.Where(node => node != net[victim])];
+            net.RunUntil("two", () => net.AreTogether(rest));
+            rest[0].Submit(Delivery.SafeDurable, "on");
+            net.RunUntil("delivery", () => rest.All(node => node.Consumer.State[^1].EndsWith("on", StringComparison.Ordinal)));
+            Assert.Contains(net[victim].Events, line => line.Contains("DiskFailed", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void OneThatFallsBehindDoesNotStallTheOthers()
+    {
+        var net = Founded(3, options => options with { MaxLagBytes = 200_000, MaxMessageBytes = 10_000, MaxUnsequencedBytes = 100_000 });
+        net.Nodes[1].IsDiskStalled = true;
+        var text = new string('x', 5000);
+        for (var i = 0; i < 200; i++)
+        {
+            if (net[0].Consumer.Log.HasRoom)
+                net[0].Submit(Delivery.Safe, text);
+            net.Run(20);
+        }
+
+        Assert.Contains(net[0].Machine!.View!.Members, member => member.Role == MemberRole.Voter);
+        Assert.True(net[0].Machine!.View!.Epoch > 1);
+        Assert.True(net[0].Machine!.RetainedBytes < 1_000_000, $"{net[0].Machine!.RetainedBytes} bytes");
+        net.Nodes[1].IsDiskStalled = false;
+        net.RunUntil("three again", () => net.AllVote([.. net.Nodes]));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void ADiskThatIsBehindDoesNotRepeatAnIncarnation()
+    {
+        var net = Founded(3);
+        var records = net[2].Records.ToList();
+        for (var life = 2U; life <= 4; life++)
+        {
+            net.Kill(net[2]);
+            net.RunUntil("two", () => net.AreTogether(net[0], net[1]));
+            net[2].Start();
+            net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        }
+
+        net.Kill(net[2]);
+        net[2].Records.Clear();
+        net[2].Records.AddRange(records);
+        net.RunUntil("two", () => net.AreTogether(net[0], net[1]));
+        net[2].Start();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.True(net[2].Self.Incarnation > 4);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void WithoutALogOnDiskAKilledMemberComesBackToo(bool isSameBoot)
+    {
+        var net = Founded(3, options => options with { LogOnDisk = false });
+        net[0].Submit(Delivery.Safe, "before");
+        net.RunUntil("delivery", () => net.Nodes.All(node => node.Consumer.State.Count == 2));
+        net.Kill(net[0]);
+        net.RunUntil("two", () => net.AreTogether(net[1], net[2]));
+        net[0].Start(isSameBoot);
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void AllMayLeaveAtOnce()
+    {
+        var net = Founded(3);
+        foreach (var node in net.Nodes)
+            node.Stop();
+        net.RunUntil("all stopped", () => net.Nodes.All(node => node.IsStopped));
+    }
+
+    [Fact]
+    public void AmnesiacsCountOnlyWhenTheyAreTheMajority()
+    {
+        var net = Founded(3);
+        net[0].Submit(Delivery.Safe, "safe");
+        net.RunUntil("delivery", () => net.Nodes.All(node => node.Consumer.State.Count == 2));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net[1].Start(isSameBoot: false);
+        net[2].Start(isSameBoot: false);
+        net.RunUntil("two", () => net.AreTogether(net[1], net[2]));
+    }
+
+    private static MemoryNet Founded(int count, Func<NodeOptions, NodeOptions>? change = null)
+    {
+        var net = new MemoryNet(11, count, change);
+        net.StartAll();
+        net.RunUntil("a first view", () => net.AreTogether([.. net.Nodes]));
+        net.Run(100);
+        return net;
+    }
+}

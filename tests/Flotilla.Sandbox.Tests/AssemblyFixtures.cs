@@ -1,0 +1,3 @@
+using Flotilla.Sandbox.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(TemplateCache))]
