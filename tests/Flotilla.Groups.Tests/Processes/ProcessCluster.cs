@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
-using Flotilla.Groups.Core;
 using Flotilla.Groups.Hosting;
 using Flotilla.Simulation.Groups;
 using Flotilla.TestSupport;

@@ -1,4 +1,7 @@
+#if PLANTED_BUGS
+using Flotilla.Groups.Core;
 
+#endif
 namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
