@@ -29,7 +29,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private NodeOptions Options => state.Context.Options;
 
     /// <summary>For these stayers it waits, even when it has a majority.</summary>
-    private long PatienceNs => Options.SuspectNs / 2;
+    private long PatienceNs => Options.SuspectNs;
 
     public void Begin(ChangePlan plan)
     {
