@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Flotilla.Cli.Commands.Deployments;
+using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
@@ -20,6 +21,7 @@ internal static class FlotillaCommand
             SandboxCommand.Create(console),
             DeployCommand.Create(console),
             WorkerCommand.Create(console),
+            GroupCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };

@@ -182,7 +182,7 @@ public sealed class Deployer : IAsyncDisposable
         try
         {
             await run.ApplyAsync(cancellationToken);
-            folder.WriteScripts(run.Journal, _options.Client ?? ServerFinder.Create().FindClient() ?? "mariadb");
+            WriteScripts(folder, run.Journal);
             return folder.Write(run.Journal with { State = DeploymentState.Deployed });
         }
         catch (DeploymentException failure) when (failure.Problem == DeploymentProblem.Unreachable)
@@ -197,6 +197,18 @@ public sealed class Deployer : IAsyncDisposable
                 failure.Problem,
                 left.Count == 0 ? $"{failure.Message}. Everything was taken away again" : $"{failure.Message}. Not all could be taken away again: {string.Join("; ", left)}; 'flotilla deploy remove {journal.Name}' does the rest",
                 failure) { Host = failure.Host };
+        }
+    }
+
+    private void WriteScripts(DeploymentFolder folder, DeploymentJournal journal)
+    {
+        try
+        {
+            folder.WriteScripts(journal, _options.Client ?? ServerFinder.Create().FindClient() ?? "mariadb");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SandboxException)
+        {
+            throw new DeploymentException(DeploymentProblem.Storage, $"the scripts in {folder.Path} could not be written: {failure.Message}", failure);
         }
     }
 

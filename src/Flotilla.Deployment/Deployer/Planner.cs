@@ -10,6 +10,9 @@ internal static class Planner
     /// <summary>As the workers want it.</summary>
     private const long BytesPerServer = HostProbe.BytesMin;
 
+    /// <summary>What fits into sockaddr_un with its closing zero.</summary>
+    private const int SocketPathMax = 107;
+
     private const string IdLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>The server of all hosts, and the tarball for those that lack it.</summary>
@@ -57,6 +60,9 @@ internal static class Planner
                 problems.Add($"{node.Host}: port {node.Port} is taken by {holder}");
             if (host.Sandboxes.FirstOrDefault(one => one.Name == node.Sandbox) is { } there)
                 problems.Add($"{node.Host}: there is a sandbox {node.Sandbox} in {host.Root} already ({there.State}); choose another --name, or remove it");
+            var socket = Path.Combine(host.Root, node.Sandbox, "mysql.sock");
+            if (System.Text.Encoding.UTF8.GetByteCount(socket) > SocketPathMax)
+                problems.Add($"{node.Host}: the path of the socket would be too long for the system ({socket}); take a shorter --name, or a shorter root folder there");
             if (node.NeedsTarball && TarballName.WhyNotFor(host.Architecture, plan.Tarball!.File) is { } wrong)
                 problems.Add($"{node.Host}: {wrong}");
             if (!node.NeedsTarball && !host.Functions.Contains(HostFunctions.MakeSandbox, StringComparer.Ordinal))

@@ -11,6 +11,7 @@ namespace Flotilla.Deployment;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(MakeSandboxArguments))]
 [JsonSerializable(typeof(InitializeSlaveArguments))]

@@ -73,11 +73,11 @@ public sealed class DeployTests(ServerProcess server) : IClassFixture<ServerProc
             Assert.Contains("there is a deployment shop here already", (await DeployAsync("replication", "--hosts", "one", "--name", "shop")).MustEndWith(ExitCode.Refused).Errors, StringComparison.Ordinal);
             Assert.Contains("wants a yes", (await DeployAsync("remove", "shop")).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
             Assert.Equal("removed", (await DeployProgramAsync("remove", "shop", "--yes", "--json")).Json[0].GetProperty("outcome").GetString());
-            Assert.False(Directory.Exists(_folder.Combine("d", "shop")));
+            Assert.False(Directory.Exists(_folder.Combine("d/shop")));
         }
         finally
         {
-            if (Directory.Exists(_folder.Combine("d", "shop")))
+            if (Directory.Exists(_folder.Combine("d/shop")))
                 await DeployProgramAsync("remove", "shop", "--yes");
             worker.Kill();
             await worker.WaitForExitAsync();

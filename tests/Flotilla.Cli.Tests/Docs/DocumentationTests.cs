@@ -73,7 +73,7 @@ public sealed class DocumentationTests
     [MemberData(nameof(Guides))]
     public void OptionsThatGuidesNameExist(string guide)
     {
-        var known = CommandTree.All.SelectMany(one => one.Command.Options.Select(option => option.Name))
+        var known = CommandTree.All.SelectMany(one => one.Command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)))
             .Concat(GearmandOptionTable.All.Select(option => "--" + option.Name)).ToHashSet(StringComparer.Ordinal);
         var text = File.ReadAllText(Repository.Combine(guide.Split('/')));
         var code = text.Split('`').Where((_, at) => at % 2 == 1);

@@ -48,6 +48,7 @@ public sealed class ArgumentTests
     [InlineData("\"replica\"", "\"peer\"", "role must be")]
     [InlineData("\"mariadb 10.11.19\"", "\"/bin/sh\"", "version must be")]
     [InlineData("\"deployment\": \"abcdefghijklmnop\",", "", "deployment")]
+    [InlineData(", \"replication\": \"e\"", "", "replication")]
     public void ValuesOutsideTheirRangeAreRefused(string from, string to, string words)
         => Refused(Good.Replace("OPTIONAL", "").Replace(from, to), words, DeploymentJson.Default.MakeSandboxArguments);
 

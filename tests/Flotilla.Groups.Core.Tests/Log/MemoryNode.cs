@@ -1,4 +1,3 @@
-using Flotilla.Groups.Core.Log;
 using Flotilla.Primitives;
 
 namespace Flotilla.Groups.Core.Tests.Log;

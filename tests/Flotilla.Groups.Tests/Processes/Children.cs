@@ -8,6 +8,6 @@ internal static class Children
         ["node", var index, var listen, var address, var founders, var folder, var suspectMs]
             => TraceNode.RunAsync(int.Parse(index), listen, address, founders.Split(','), folder, int.Parse(suspectMs)),
         ["proxy", .. var routes] => CutProxy.RunAsync(routes),
-        _ => throw new ArgumentException($"no child: {string.Join(' ', arguments)}"),
+        _ => throw new ArgumentException($"no child: {string.Join(' ', arguments)}", nameof(arguments)),
     };
 }

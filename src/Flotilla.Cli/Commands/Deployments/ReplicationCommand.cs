@@ -40,16 +40,27 @@ internal static class ReplicationCommand
             await using var deploys = deployer.Create(parsed, resumes ? [options.Name(parsed)!] : []);
             await using var report = new DeploymentReport(console, asJson);
             DeploymentJournal journal;
-            if (resumes)
+            var name = options.Name(parsed);
+            try
             {
-                journal = await deploys.ResumeAsync(options.Name(parsed)!, report, cancellationToken);
+                if (resumes)
+                {
+                    journal = await deploys.ResumeAsync(name!, report, cancellationToken);
+                }
+                else
+                {
+                    var plan = await deploys.PlanAsync(options.Read(parsed), cancellationToken);
+                    if (parsed.GetValue(dryRun))
+                        return Print(console, plan, asJson);
+                    name = plan.Journal.Name;
+                    journal = await deploys.DeployAsync(plan, report, cancellationToken);
+                }
             }
-            else
+            catch (OperationCanceledException) when (name is not null && Deployer.Find(deployer.Folder(parsed), name) is { State: DeploymentState.Deploying })
             {
-                var plan = await deploys.PlanAsync(options.Read(parsed), cancellationToken);
-                if (parsed.GetValue(dryRun))
-                    return Print(console, plan, asJson);
-                journal = await deploys.DeployAsync(plan, report, cancellationToken);
+                await report.DisposeAsync();
+                console.Error.WriteLine($"Interrupted. What was done is kept: go on with --name {name} --resume, or take it away with 'flotilla deploy remove {name}'.");
+                throw;
             }
 
             await report.DisposeAsync();
