@@ -64,7 +64,8 @@ internal static class NextView
     private static ImmutableArray<ClusterMember> WithRoles(ImmutableArray<ClusterMember> members, LogState state, ChangePlan plan, IReadOnlyList<PromiseFrame> promises)
     {
         bool CanVote(ClusterMember member)
-            => Find(promises, member.Id.Node) is { } promise && promise.Card.Id == member.Id && promise.Is(PromiseFlags.CanVote) && !plan.Demote.Contains(member.Id.Node);
+            => Find(promises, member.Id.Node) is { } promise && promise.Card.Id == member.Id && promise.Is(PromiseFlags.CanVote) && !plan.Demote.Contains(member.Id.Node)
+                && (plan.IsRecovery || promise.Is(PromiseFlags.IsMember));
 
         var voters = ChooseVoters(members, CanVote, state.Context.Options.MaxVoters);
         return [.. members.Select(member => member with { Role = voters.Contains(member.Id.Node) ? MemberRole.Voter : MemberRole.Learner })];

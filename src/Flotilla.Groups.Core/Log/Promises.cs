@@ -53,7 +53,7 @@ internal sealed class Promises(LogState state)
         var (whole, left, amnesiac) = (0, 0, 0);
         foreach (var promise in _all)
         {
-            if (VoterOf(old, promise) is not { } voter)
+            if (VoterOf(old, promise.Card.Id.Node) is not { } voter)
                 continue;
             var weight = Votes.WeightOf(voter);
             if (promise.Is(PromiseFlags.Farewell))
@@ -78,7 +78,7 @@ internal sealed class Promises(LogState state)
         foreach (var promise in _all)
         {
             if (promise.Is(PromiseFlags.Farewell) && !_accepted.Contains(promise.Card.Id.Node))
-                left += VoterOf(old, promise) is { } voter ? Votes.WeightOf(voter) : 0;
+                left += VoterOf(old, promise.Card.Id.Node) is { } voter ? Votes.WeightOf(voter) : 0;
         }
 
         var (oldTwice, total) = ((2 * AcceptedWeight(old)) + left, Votes.Total(old));
@@ -118,15 +118,14 @@ internal sealed class Promises(LogState state)
     }
 
     /// <summary>The vote an old voter's node has: on the disk it had then.</summary>
-    private static ClusterMember? VoterOf(ClusterView view, PromiseFrame promise)
-        => view.Find(promise.Card.Id.Node)
-            ?? (Planted.Is(PlantedBug.CountWipedVote) ? view.Members.FirstOrDefault(member => member.Address == promise.Card.Address) : null);
+    private ClusterMember? VoterOf(ClusterView view, NodeId node)
+        => view.Find(node) ?? (Planted.Is(PlantedBug.CountWipedVote) ? view.Members.FirstOrDefault(member => member.Address == Of(node)?.Card.Address) : null);
 
     private int AcceptedWeight(ClusterView view)
     {
         var weight = 0;
         foreach (var node in _accepted)
-            weight += view.Find(node) is { } voter ? Votes.WeightOf(voter) : 0;
+            weight += VoterOf(view, node) is { } voter ? Votes.WeightOf(voter) : 0;
         return weight;
     }
 }

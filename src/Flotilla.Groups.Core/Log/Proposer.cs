@@ -29,7 +29,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private NodeOptions Options => state.Context.Options;
 
     /// <summary>For these stayers it waits, even when it has a majority.</summary>
-    private long PatienceNs => Options.SuspectNs / 2;
+    private long PatienceNs => Options.SuspectNs;
 
     public void Begin(ChangePlan plan)
     {
@@ -170,19 +170,17 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         }
     }
 
-    /// <summary>To all nodes of the old view, whatever lives they have now; of a first view to its founders.</summary>
+    /// <summary>To all nodes of the old view, whatever lives they have now, and to those who come, who so learn the old view; of a first view to its founders.</summary>
     private void Broadcast(FrameType type, Action build, bool withSelf = true)
     {
         var targets = state.Current?.View.Members.Select(member => member.Id.Node) ?? _plan!.Founders.Select(card => card.Id.Node);
-        foreach (var node in targets.ToArray())
+        foreach (var node in targets.Concat(_plan!.Join.Select(card => card.Id.Node)).Distinct().ToArray())
         {
             if (node == state.Self.Node && !withSelf)
                 continue;
             build();
             mail.Send(node, type);
         }
-
-        // A proposer that is no member of the old view (its node was not) has no say in it either.
     }
 
     private void TryChoose()

@@ -105,7 +105,7 @@ public sealed record WorldParameters
             WriteNs = random.Next(5, 100) * 1000,
             FlushNs = random.OneIn(4) ? random.Next(1, 30) * Ms : random.Next(50, 1000) * 1000,
             LazyFlushNs = random.Next(1, 500) * Ms,
-            WorkNs = isLarge ? 3_000 * Ms : isCalm ? 50 * Ms : random.Next(60, 400) * Ms,
+            WorkNs = isLarge ? 2_000 * Ms : isCalm ? 50 * Ms : random.Next(60, 400) * Ms,
             MessageBytesMax = random.OneIn(10) ? 20_000 : 200,
             CheckpointBytesMax = random.OneIn(20) ? 2_000_000 : random.OneIn(4) ? 200_000 : 2_000,
             Groups = random.Next(1, 4),

@@ -155,7 +155,7 @@ internal sealed class I9Integrity : Check
                 Fail(line, $"p{happened.Process} delivered message {happened.Message}, which nobody had sent");
             else if (sent.Group != happened.Group)
                 Fail(line, $"message {happened.Message} was sent to {sent.Group} and delivered in {happened.Group}");
-            else if (sent.By.Member != default && happened.Member != default && sent.By.Member != happened.Member)
+            else if (sent.By.Member != default && happened.Member != default && sent.By.Member != happened.Member && (happened.Delivery != Delivery.Raw || sent.By.Member.Node != happened.Member.Node))
                 Fail(line, $"message {happened.Message} was sent by {sent.By.Member} and delivered as of {happened.Member}");
             if (happened.Delivery == Delivery.Raw || !trace.IsOnChain(happened.Epoch, happened.Sequence))
                 continue;
