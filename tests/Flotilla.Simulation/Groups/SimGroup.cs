@@ -31,5 +31,9 @@ internal sealed class SimGroup(string name, GroupStateKind kind)
 
     public DictionaryCopy? Dictionary { get; set; }
 
-    public void Forget() => (HasState, Hash, Count, Sequence, View, IsLeaving) = (false, 0, 0, 0, null, false);
+    public void Forget()
+    {
+        (HasState, Hash, Count, Sequence, View, IsLeaving) = (false, 0, 0, 0, null, false);
+        Loading.Clear();
+    }
 }
