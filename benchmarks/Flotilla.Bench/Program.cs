@@ -46,6 +46,19 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        try
+        {
+            return await RunAsync(arguments);
+        }
+        catch (BenchException problem)
+        {
+            Console.Error.WriteLine(problem.Message);
+            return Missed;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] arguments)
+    {
         switch (arguments.FirstOrDefault())
         {
             case "jobs":

@@ -1,4 +1,5 @@
-/* One connection by libmariadb, one statement after the other, for so many seconds; prints statements per second.
+/* One connection by libmariadb, one statement after the other, for so many seconds; prints statements per second
+ * and microseconds of processor time per statement.
  *
  *   mysqlload HOST PORT SECONDS QUERY
  *
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static double now(void)
@@ -15,6 +17,13 @@ static double now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static double cpu(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static unsigned long long run(MYSQL *connection, const char *query)
@@ -53,12 +62,12 @@ int main(int argc, char **argv)
     for (double until = now() + seconds / 10; now() < until;)
         sum += run(connection, argv[4]);
     unsigned long long count = 0;
-    double began = now(), end;
+    double began = now(), spent = cpu(), end;
     do {
         sum += run(connection, argv[4]);
         count++;
     } while ((end = now()) - began < seconds);
-    printf("%.1f\n", count / (end - began));
+    printf("%.1f %.3f\n", count / (end - began), (cpu() - spent) * 1e6 / count);
     mysql_close(connection);
     return 0;
 }

@@ -26,6 +26,11 @@ public sealed class SandboxRoot(string folder, TimeProvider? clock = null)
     /// <summary>Null when there is none of that name.</summary>
     public SandboxInstance? Find(string name) => _catalog.Find(name) is { } record ? new SandboxInstance(Folder, record) : null;
 
+    /// <summary>Who has a port: a sandbox, or a process; null when it is free.</summary>
+    /// <exception cref="SandboxException">The address is none of this host.</exception>
+    public string? HolderOf(string bindAddress, int port)
+        => Planner.Taken(port, _catalog.List(), one => PortCheck.IsFree(bindAddress, one) ? null : PortCheck.Holder(one));
+
     /// <summary>True while some process makes, starts, stops or removes it.</summary>
     public bool IsBusy(string name) => _catalog.IsLocked(name);
 

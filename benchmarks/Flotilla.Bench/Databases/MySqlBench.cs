@@ -30,17 +30,19 @@ internal static class MySqlBench
         var allMet = true;
         foreach (var (name, query) in Cases)
         {
-            var (theirs, ours) = (new List<double>(), new List<double>());
+            var (theirs, ours) = (new List<Run>(), new List<Run>());
             for (var run = 0; run < runs; run++)
             {
                 theirs.Add(RunTheirs(program, server, seconds, query));
                 ours.Add(await RunOursAsync(server, seconds, query));
             }
 
-            var (their, our) = (Median.Of(theirs, value => value), Median.Of(ours, value => value));
+            var (their, our) = (Median.Of(theirs, one => one.PerSecond), Median.Of(ours, one => one.PerSecond));
             var isMet = our >= Target * their;
             allMet &= isMet;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {their:#,0} | {our:#,0} | {our / their:0.00} | ≥ {Target}x | {(isMet ? "yes" : "NO")} |"));
+            var (theirCpu, ourCpu) = (Median.Of(theirs, one => one.CpuUs), Median.Of(ours, one => one.CpuUs));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| client's CPU, us each | {theirCpu:#,0.0} | {ourCpu:#,0.0} | {ourCpu / theirCpu:0.00} | | |"));
         }
 
         return allMet;
@@ -56,7 +58,7 @@ internal static class MySqlBench
             "INSERT INTO bench.rows_1000 SELECT seq, CONCAT('name of row ', seq), seq * 1.25, '2026-01-01' + INTERVAL seq HOUR FROM seq_1_to_1000");
     }
 
-    private static double RunTheirs(string program, DatabaseServer server, double seconds, string query)
+    private static Run RunTheirs(string program, DatabaseServer server, double seconds, string query)
     {
         string[] arguments = [server.Host, server.Port.ToString(CultureInfo.InvariantCulture), seconds.ToString(CultureInfo.InvariantCulture), query];
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
@@ -64,16 +66,19 @@ internal static class MySqlBench
         process.WaitForExit();
         if (process.ExitCode != 0)
             throw new BenchException($"{program} ended with {process.ExitCode}");
-        return double.Parse(output, CultureInfo.InvariantCulture);
+        var figures = output.Split(' ');
+        return new Run(double.Parse(figures[0], CultureInfo.InvariantCulture), double.Parse(figures[1], CultureInfo.InvariantCulture));
     }
 
-    private static async Task<double> RunOursAsync(DatabaseServer server, double seconds, string query)
+    private static async Task<Run> RunOursAsync(DatabaseServer server, double seconds, string query)
     {
         await using var connection = await MySqlConnection.OpenAsync(new MySqlOptions { Host = server.Host, Port = server.Port });
         long sum = 0;
-        for (var warm = Stopwatch.StartNew(); warm.Elapsed.TotalSeconds < seconds / 4;)
+        for (var warm = Stopwatch.StartNew(); warm.Elapsed.TotalSeconds < seconds;)
             sum += await ReadAllAsync(connection, query);
         var count = 0;
+        using var process = Process.GetCurrentProcess();
+        var spent = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         do
         {
@@ -82,7 +87,9 @@ internal static class MySqlBench
         }
         while (watch.Elapsed.TotalSeconds < seconds);
         GC.KeepAlive(sum);
-        return count / watch.Elapsed.TotalSeconds;
+        var elapsed = watch.Elapsed;
+        process.Refresh();
+        return new Run(count / elapsed.TotalSeconds, (process.TotalProcessorTime - spent).TotalMicroseconds / count);
     }
 
     private static async ValueTask<long> ReadAllAsync(MySqlConnection connection, string query)
@@ -99,6 +106,8 @@ internal static class MySqlBench
 
         return sum;
     }
+
+    private readonly record struct Run(double PerSecond, double CpuUs);
 
     private static string Compile()
     {

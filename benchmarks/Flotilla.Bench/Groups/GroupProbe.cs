@@ -19,7 +19,7 @@ internal sealed class GroupProbe
     private readonly ProbeObserver _observer = new();
     private NodeRuntime _runtime = null!;
 
-    /// <summary>Arguments: number, own address, all addresses with commas between, data directory.</summary>
+    /// <summary>Arguments: number, own address, all addresses with commas between, data directory, whether messages are kept on "disk" or in "memory".</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var probe = new GroupProbe();
@@ -35,7 +35,7 @@ internal sealed class GroupProbe
         _runtime = await NodeRuntime.StartAsync(
             new NodeRuntimeOptions
             {
-                Node = new NodeOptions { Name = "node" + arguments[0], Address = arguments[1], Founders = [.. founders], RandomSeed = ulong.Parse(arguments[0], CultureInfo.InvariantCulture) },
+                Node = new NodeOptions { Name = "node" + arguments[0], Address = arguments[1], Founders = [.. founders], RandomSeed = 0, LogOnDisk = arguments[4] == "disk" },
                 Listen = IPEndPoint.Parse(arguments[1]),
                 Discovery = new HostListDiscovery(founders),
                 DataDirectory = arguments[3],

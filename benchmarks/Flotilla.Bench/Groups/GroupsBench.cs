@@ -9,6 +9,10 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
 {
     private const double Failed = double.NaN;
 
+    private const string LargeAll = "8 KB ordered, all send, MB/s";
+    private const string LargeOne = "8 KB ordered, one sends, MB/s";
+    private const string LargeOnDisk = "8 KB ordered, all send, kept on disk by all three, MB/s";
+
     private static readonly string[] s_transports = ["knet", "udpu"];
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web) { WriteIndented = true };
 
@@ -48,6 +52,8 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
             }
 
             await WithAsync(FlotillaAsync, group => SpeedAsync(group, ours, null));
+            if (options.Wants("throughput"))
+                await WithAsync(async () => await FlotillaGroup.StartAsync(network, isInMemory: true), group => MemoryAsync(group, ours));
             Say($"speed: run {run} of {options.Runs}");
         }
 
@@ -63,8 +69,9 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
         Compare("throughput", "64 B ordered, all send, messages/s", theirs, ours, Target.AtLeast(60_000));
         Compare("throughput", "64 B ordered, one sends, messages/s", theirs, ours);
         Compare("throughput", "64 B safe, all send, messages/s", theirs, ours, Target.AtLeast(50_000));
-        Compare("throughput", "8 KB ordered, all send, MB/s", theirs, ours, Target.AtLeast(100));
-        Compare("throughput", "8 KB ordered, one sends, MB/s", theirs, ours);
+        Compare("throughput", LargeAll, theirs, ours, Target.AtLeast(100));
+        Compare("throughput", LargeOne, theirs, ours);
+        Compare("throughput", LargeOnDisk, theirs, ours);
     }
 
     private async Task SpeedAsync(IGroupUnderTest group, Samples samples, string? transport)
@@ -95,10 +102,25 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
             return;
         samples.Add("64 B ordered, all send, messages/s", await GroupCases.ThroughputAsync(all, all, false, "Ordered", options.FloodMs), isBetterWhenMore: true);
         samples.Add("64 B ordered, one sends, messages/s", await GroupCases.ThroughputAsync(all, [member], false, "Ordered", options.FloodMs), isBetterWhenMore: true);
-        samples.Add("8 KB ordered, all send, MB/s", GroupCases.Megabytes(await GroupCases.ThroughputAsync(all, all, true, "Ordered", options.FloodMs)), isBetterWhenMore: true);
-        samples.Add("8 KB ordered, one sends, MB/s", GroupCases.Megabytes(await GroupCases.ThroughputAsync(all, [member], true, "Ordered", options.FloodMs)), isBetterWhenMore: true);
+        if (isCorosync)
+            await LargeAsync(samples, all, member);
+        else
+            samples.Add(LargeOnDisk, GroupCases.Megabytes(await GroupCases.ThroughputAsync(all, all, true, "Ordered", options.FloodMs)), isBetterWhenMore: true);
         if (!isCorosync)
             samples.Add("64 B safe, all send, messages/s", await GroupCases.ThroughputAsync(all, all, false, "Safe", options.FloodMs), isBetterWhenMore: true);
+    }
+
+    /// <summary>Large messages, kept in memory only: corosync keeps none on disk either.</summary>
+    private Task MemoryAsync(IGroupUnderTest group, Samples samples)
+    {
+        samples.BeginSystem(null);
+        return LargeAsync(samples, group.Probes, group.Probes.First(probe => probe.Node != group.Sequencer));
+    }
+
+    private async Task LargeAsync(Samples samples, IReadOnlyList<Probe> all, Probe member)
+    {
+        samples.Add(LargeAll, GroupCases.Megabytes(await GroupCases.ThroughputAsync(all, all, true, "Ordered", options.FloodMs)), isBetterWhenMore: true);
+        samples.Add(LargeOne, GroupCases.Megabytes(await GroupCases.ThroughputAsync(all, [member], true, "Ordered", options.FloodMs)), isBetterWhenMore: true);
     }
 
     private async Task LatencyAsync(Samples samples, string what, Probe probe, string delivery)

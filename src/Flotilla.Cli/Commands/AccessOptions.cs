@@ -12,7 +12,7 @@ internal sealed class AccessOptions
     private readonly IConsole _console;
     private readonly Option<string[]> _server = new("--server", "-s")
     {
-        Description = $"Job server: HOST, HOST:PORT, [::1]:PORT or unix:/PATH. Several: repeat it. Default: $FLOTILLA_SERVER, else {DefaultServer}.",
+        Description = $"Job server: HOST, HOST:PORT, [::1]:PORT or unix:/PATH. Several: repeat it, or put commas between. Default: $FLOTILLA_SERVER, else {DefaultServer}.",
         HelpName = "host:port",
     };
 
@@ -36,7 +36,14 @@ internal sealed class AccessOptions
         CustomParser = Values.Duration,
     };
 
-    public AccessOptions(IConsole console) => _console = console;
+    /// <param name="console">The world.</param>
+    /// <param name="alias">One more name of <c>--server</c>.</param>
+    public AccessOptions(IConsole console, string? alias = null)
+    {
+        _console = console;
+        if (alias is not null)
+            _server.Aliases.Add(alias);
+    }
 
     public void AddTo(Command command)
     {
@@ -44,12 +51,14 @@ internal sealed class AccessOptions
             command.Options.Add(option);
     }
 
-    public ServerAccess Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="known">Servers to take when neither it nor the environment names any.</param>
+    public ServerAccess Read(ParseResult parsed, IReadOnlyList<string>? known = null)
     {
-        var servers = parsed.GetValue(_server) is { Length: > 0 } named
-            ? named
-            : (_console.Variable("FLOTILLA_SERVER") is { Length: > 0 } variable ? variable : DefaultServer)
-                .Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
+        var variable = _console.Variable("FLOTILLA_SERVER") is { Length: > 0 } given ? given.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) : null;
+        IReadOnlyList<string> servers = parsed.GetValue(_server) is { Length: > 0 } named
+            ? [.. named.SelectMany(words => words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))]
+            : variable ?? known ?? [DefaultServer];
         return new ServerAccess(
             [.. servers.Select(ParseServer).Distinct()], ReadSecret(parsed), ReadTls(parsed), parsed.GetValue(_timeout) ?? TimeSpan.FromSeconds(5));
     }

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
+using Flotilla.Deployment;
 using Flotilla.Gearman;
 using Flotilla.MySql;
 using Flotilla.Sandbox;
@@ -32,6 +33,7 @@ internal static class Failures
     {
         CliException cli => cli,
         SandboxException sandbox => Sandbox(sandbox),
+        DeploymentException deployment => Deployment(deployment),
         MySqlException server => new CliException(ExitCode.Failed, server.Message),
         JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),
@@ -52,6 +54,19 @@ internal static class Failures
         FormatException or ArgumentException => new CliException(ExitCode.Usage, failure.Message),
         _ => null,
     };
+
+    private static CliException Deployment(DeploymentException failure) => new(
+        failure.Problem switch
+        {
+            DeploymentProblem.BadRequest => ExitCode.Usage,
+            DeploymentProblem.Missing or DeploymentProblem.Unreachable => ExitCode.NoServer,
+            DeploymentProblem.Conflict => ExitCode.Refused,
+            DeploymentProblem.NotFound => ExitCode.NotFound,
+            DeploymentProblem.NotAuthorized => ExitCode.NotAuthorized,
+            DeploymentProblem.Storage or DeploymentProblem.Checksum or DeploymentProblem.ServerFailed or DeploymentProblem.ReplicationFailed or DeploymentProblem.Internal => ExitCode.Failed,
+            _ => ExitCode.Failed,
+        },
+        failure.Message);
 
     private static CliException Sandbox(SandboxException failure) => failure.Problem switch
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Flotilla.Cli.Commands.Deployments;
+using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
@@ -17,6 +19,9 @@ internal static class FlotillaCommand
         {
             JobsCommand.Create(console),
             SandboxCommand.Create(console),
+            DeployCommand.Create(console),
+            WorkerCommand.Create(console),
+            GroupCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };

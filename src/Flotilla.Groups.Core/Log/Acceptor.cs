@@ -5,7 +5,7 @@ namespace Flotilla.Groups.Core.Log;
 
 /// <summary>
 /// Promises and accepts views for its node, whatever lives it has: what it says is on disk before. A promise seals the epoch at this node.
-/// A farewell binds the later lives of the node too: others were told not to count on its vote any more. Records: Promise: ballot, u8 1 for a farewell. Accepted: ballot, view.
+/// A farewell is said by the later lives of the node too: somebody may have counted on less than its vote. Records: Promise: ballot, u8 1 for a farewell. Accepted: ballot, view.
 /// </summary>
 internal sealed class Acceptor(LogState state, Views views, Fetching fetching, LeaseKeeper lease, ChangeMail mail)
 {
@@ -76,7 +76,7 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         }
 
         HeardProposerNs = state.Context.NowNs;
-        if (_farewellEpoch == frame.Ballot.Epoch || _acceptAsked == frame.Ballot)
+        if (_acceptAsked == frame.Ballot)
         {
             if (_acceptFlushed == frame.Ballot)
                 SendAccepted(frame.Ballot);

@@ -45,8 +45,7 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
             return false;
         var head = state.Log.Head;
         Take(frame, isForView ? state.Learned!.Cut : WantedTo, isForView ? frame.Ballot.Epoch - 1 : state.Epoch);
-        if (isForView)
-            views.Complete();
+        views.Complete();
         return state.Log.Head != head;
     }
 

@@ -44,7 +44,8 @@ internal sealed class Promises(LogState state)
     public PromiseFrame? Of(NodeId node) => _all.Find(promise => promise.Card.Id.Node == node);
 
     /// <summary>
-    /// Whether a weighted majority of the old voters promised. Who leaves is counted once, not twice. Amnesiacs promise like others, but can't vouch for safe messages:
+    /// Whether a weighted majority of the old voters promised. Who leaves is counted once, not twice, here and among those who accept: then twice the weight of those
+    /// who say nothing, with the leavers added, is never enough for another decision. Amnesiacs promise like others, but can't vouch for safe messages:
     /// no majority may lie outside of those that can. Unless the amnesiacs are the majority: then only durable messages were promised to survive, and these they have.
     /// </summary>
     public bool HoldMajority(ClusterView old, out bool isTie)
@@ -57,17 +58,17 @@ internal sealed class Promises(LogState state)
             var weight = Votes.WeightOf(voter);
             if (promise.Is(PromiseFlags.Farewell))
                 left += weight;
-            else if (promise.Is(PromiseFlags.Amnesiac) && !Planted.Is(PlantedBug.CountAmnesiac))
-                amnesiac += weight;
             else
                 whole += weight;
+            if (promise.Is(PromiseFlags.Amnesiac) && !Planted.Is(PlantedBug.CountAmnesiac))
+                amnesiac += weight;
         }
 
         var total = Votes.Total(old);
-        var twice = (2 * (whole + amnesiac)) + left;
-        isTie = twice == total;
-        var isMajority = twice > total || (isTie && state.TieWonEpoch == old.Epoch + 1);
-        return isMajority && (2 * (whole + left) >= total || 2 * amnesiac > total);
+        var twice = (2 * whole) + left;
+        isTie = twice == total && left == 0;
+        var isMajority = twice > total || (twice == total && (left > 0 || state.TieWonEpoch == old.Epoch + 1));
+        return isMajority && (2 * (whole + left - amnesiac) >= total || 2 * amnesiac > total);
     }
 
     /// <summary>Whether majorities of the old and of the new voters accepted.</summary>
@@ -76,7 +77,7 @@ internal sealed class Promises(LogState state)
         var left = 0;
         foreach (var promise in _all)
         {
-            if (promise.Is(PromiseFlags.Farewell))
+            if (promise.Is(PromiseFlags.Farewell) && !_accepted.Contains(promise.Card.Id.Node))
                 left += VoterOf(old, promise) is { } voter ? Votes.WeightOf(voter) : 0;
         }
 

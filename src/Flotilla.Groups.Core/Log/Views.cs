@@ -63,6 +63,7 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
 
     public void OnTick()
     {
+        Complete();
         if (state.Learned is not { } decided || state.Context.NowNs - _fetchedNs < state.Context.Options.HeartbeatNs)
             return;
         _fetchedNs = state.Context.NowNs;

@@ -39,6 +39,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong _instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private readonly NodeTransport _transport;
+    private readonly StatusDesk _statusDesk;
+    private readonly Func<ClusterStatus> _status;
     private readonly long _tickNs;
     private readonly SocketLoop _sockets;
     private NodeMachine? _machine;
@@ -61,6 +63,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         _nodeOptions = options.Node;
         _tickNs = options.Node.TickNs;
         _transport = new NodeTransport(options.Transport, options.Node.MaxMessageBytes + FrameOverheadBytes, options.Discovery, this, options.Logger);
+        _statusDesk = new StatusDesk(_transport);
+        _status = () => StatusDesk.StatusOf(_nodeOptions.Name, Self, _view, _lease.Lease.IsValidAt(_nowNs));
         _sockets = SocketLoop.Start(this, new SocketLoopOptions
         {
             Name = "node " + options.Node.Name,
@@ -127,6 +131,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
 
         _transport.Check(loop, _nowNs);
         Persist();
+        _statusDesk.Tell(_status, _nowNs);
         _observer.OnBatchEnd();
         if (_endNs != 0 && (_transport.ConnectionCount == 0 || _nowNs >= _endNs))
             loop.Stop();
@@ -319,6 +324,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
 
     void INodeEffects.LeaseExtended(Lease lease)
     {
+        if (lease.Epoch != _lease.Lease.Epoch)
+            _statusDesk.Change();
         _lease.Lease = lease;
         _observer.OnLease(lease);
     }
@@ -326,6 +333,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     void INodeEffects.PrimaryLost(ulong epoch)
     {
         _lease.Lease = default;
+        _statusDesk.Change();
         Log.PrimaryLost(_logger, epoch);
         _observer.OnPrimaryLost(epoch);
     }
@@ -333,6 +341,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     void INodeEffects.ViewInstalled(ClusterView view)
     {
         Volatile.Write(ref _view, view);
+        _statusDesk.Change();
         if (_logger.IsEnabled(LogLevel.Information))
         {
             var members = string.Join(", ", view.Members.Select(member => $"{member.Name}{(member.Role == MemberRole.Voter ? "" : " (learner)")}"));
@@ -345,6 +354,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     void INodeEffects.Evicted(MemberId id, string why)
     {
         _lease.Lease = default;
+        _statusDesk.Change();
         Log.Evicted(_logger, id.ToString(), why);
         _observer.OnEvicted(id, why);
     }
@@ -391,7 +401,15 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
 
     void ITransportSink.OnClientUp(uint client) => Step(NodeInput.ClientUp(_nowNs, client));
 
-    void ITransportSink.OnClientFrame(uint client, ReadOnlySpan<byte> frame) => Step(NodeInput.ClientFrame(_nowNs, client, frame));
+    void ITransportSink.OnClientFrame(uint client, ReadOnlySpan<byte> frame)
+    {
+        if (!_statusDesk.TryTake(client, frame, _status, _nowNs))
+            Step(NodeInput.ClientFrame(_nowNs, client, frame));
+    }
 
-    void ITransportSink.OnClientDown(uint client) => Step(NodeInput.ClientDown(_nowNs, client));
+    void ITransportSink.OnClientDown(uint client)
+    {
+        _statusDesk.OnClientDown(client);
+        Step(NodeInput.ClientDown(_nowNs, client));
+    }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Flotilla.Sandbox;
 
 /// <summary>Writes files whole or not at all, with their mode from the first byte on.</summary>
-internal static class SafeFile
+public static class SafeFile
 {
     public const UnixFileMode Secret = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode Public = Secret | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -4,7 +4,7 @@ namespace Flotilla.Sandbox;
 /// A lock between processes: a file under flock, which the kernel lets go when its holder dies. The file goes away with the lock, so a lock
 /// on a file that has gone away is none.
 /// </summary>
-internal sealed class FolderLock : IDisposable
+public sealed class FolderLock : IDisposable
 {
     private const int WouldBlock = 11;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);

@@ -58,7 +58,8 @@ internal static class Planner
         throw new SandboxException(SandboxProblem.Conflict, $"no {spec.NodeCount} free ports in a row from {start} to {PortLast}");
     }
 
-    private static string? Taken(int port, IReadOnlyList<SandboxRecord> others, Func<int, string?> listener)
+    /// <summary>Who has a port: a sandbox among others, or a process; null when it is free.</summary>
+    public static string? Taken(int port, IReadOnlyList<SandboxRecord> others, Func<int, string?> listener)
     {
         foreach (var other in others)
         {

@@ -41,16 +41,29 @@ internal static class ProcessTable
 
     public static string NameOf(int process) => Read($"/proc/{process}/comm").Trim();
 
-    /// <summary>Kills them and waits until they are gone.</summary>
+    /// <summary>Kills them and waits until they are gone, with all their files and ports closed.</summary>
     public static async Task KillAsync(IEnumerable<int> processes, CancellationToken cancellationToken)
     {
         foreach (var process in processes)
         {
+            var was = Read($"/proc/{process}/cmdline");
             Kill(process);
-            // Of one that ended and was not reaped the command line is empty.
-            while (Read($"/proc/{process}/cmdline").Length > 0)
+            while (!HasEnded(process, was))
                 await Task.Delay(Period, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// A process that is ending has no command line any more but may still hold its port; it has let go of everything when it is gone, or dead
+    /// and not yet reaped. With another command line it is somebody else who got its number.
+    /// </summary>
+    private static bool HasEnded(int process, string was)
+    {
+        var status = Read($"/proc/{process}/status");
+        if (status.Length == 0 || status.Contains("\nState:\tZ", StringComparison.Ordinal) || status.Contains("\nState:\tX", StringComparison.Ordinal))
+            return true;
+        var now = Read($"/proc/{process}/cmdline");
+        return now.Length > 0 && now != was;
     }
 
     private static IEnumerable<int> All()

@@ -7,6 +7,9 @@ namespace Flotilla.Sandbox;
 internal sealed record ProgramRun(int Code, string Output, string Errors)
 {
     private const int WhyCharsMax = 600;
+    private const int TextFileBusy = 26;
+    private const int BusyAttemptsMax = 100;
+    private static readonly TimeSpan BusyPeriod = TimeSpan.FromMilliseconds(20);
 
     /// <summary>What it said, on one line for a message.</summary>
     public string Why
@@ -33,7 +36,7 @@ internal sealed record ProgramRun(int Code, string Output, string Errors)
         };
         if (libraryFolders.Count > 0)
             start.Environment["LD_LIBRARY_PATH"] = string.Join(':', libraryFolders);
-        using var process = Start(start);
+        using var process = await StartAsync(start, cancellationToken);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -53,15 +56,23 @@ internal sealed record ProgramRun(int Code, string Output, string Errors)
         return new ProgramRun(process.ExitCode, await output, await errors);
     }
 
-    private static Process Start(ProcessStartInfo start)
+    private static async Task<Process> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception failure)
-        {
-            throw new SandboxException(SandboxProblem.MissingServer, $"{start.FileName} can't be run: {failure.Message}", failure);
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception failure) when (failure.NativeErrorCode == TextFileBusy && attempt < BusyAttemptsMax)
+            {
+                // Just written, and a child that was started meanwhile has not yet let go of it.
+                await Task.Delay(BusyPeriod, cancellationToken);
+            }
+            catch (Win32Exception failure)
+            {
+                throw new SandboxException(SandboxProblem.MissingServer, $"{start.FileName} can't be run: {failure.Message}", failure);
+            }
         }
     }
 }

@@ -69,6 +69,11 @@ public sealed class ServerFinder
                 : $"no server of version {version} was found, only {string.Join(", ", all)}");
     }
 
+    /// <summary>A command-line client, with or without a server beside it; null when there is none.</summary>
+    public string? FindClient()
+        => _path.Concat(_peers.Select(peer => Path.Combine(peer, "bin"))).SelectMany(folder => ((string[])["mariadb", "mysql"]).Select(name => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
+
     internal static bool Matches(ServerInstallation server, string wanted)
     {
         var words = wanted.ToLowerInvariant().Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries);

@@ -8,7 +8,7 @@ namespace Flotilla.Cli.Tests.Docs;
 /// <summary>Help, reference and guides say what the program does.</summary>
 public sealed class DocumentationTests
 {
-    public static TheoryData<string> Guides => ["docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/reference/exit-codes.md"];
+    public static TheoryData<string> Guides => ["docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/reference/exit-codes.md"];
 
     [Fact]
     public async Task EveryCommandHasHelpWithAnExample()
@@ -73,7 +73,7 @@ public sealed class DocumentationTests
     [MemberData(nameof(Guides))]
     public void OptionsThatGuidesNameExist(string guide)
     {
-        var known = CommandTree.All.SelectMany(one => one.Command.Options.Select(option => option.Name))
+        var known = CommandTree.All.SelectMany(one => one.Command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)))
             .Concat(GearmandOptionTable.All.Select(option => "--" + option.Name)).ToHashSet(StringComparer.Ordinal);
         var text = File.ReadAllText(Repository.Combine(guide.Split('/')));
         var code = text.Split('`').Where((_, at) => at % 2 == 1);
@@ -83,7 +83,7 @@ public sealed class DocumentationTests
     [Fact]
     public void TheGuidesShowEveryCommand()
     {
-        foreach (var (area, name) in ((string, string)[])[("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md")])
+        foreach (var (area, name) in ((string, string)[])[("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md"), ("flotilla deploy", "deploy.md"), ("flotilla worker", "deploy.md")])
         {
             var guide = File.ReadAllText(Repository.Combine("docs", "guides", name));
             foreach (var (path, _) in CommandTree.All.Where(one => one.Command is CliCommand { Subcommands.Count: 0 } && one.Path.StartsWith(area, StringComparison.Ordinal)))

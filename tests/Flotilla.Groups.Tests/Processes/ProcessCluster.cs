@@ -171,7 +171,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
         var trace = Trace.Read(Read().Select(happened => TraceLine.Write(happened)));
         var violations = Checker.Check(trace);
-        Assert.True(violations.Count == 0, string.Join("\n", violations.Select(violation => violation.ToString()).Concat(trace.Tail(40))));
+        Assert.True(violations.Count == 0, string.Join("\n", violations.Select(violation => violation.ToString()).Concat(Around(trace, violations))));
     }
 
     public async ValueTask DisposeAsync()
@@ -189,6 +189,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
         _namespaces.Dispose();
         _folder.Dispose();
     }
+
+    private static IEnumerable<string> Around(Trace trace, IReadOnlyList<Violation> violations)
+        => violations.Count == 0 ? [] : trace.Events.Skip(Math.Max(0, violations[0].Line - 60)).Take(80).Select(happened => TraceLine.Write(happened));
 
     private static string AddressOf(int node) => $"10.78.0.{node + 1}";
 

@@ -7,10 +7,11 @@ internal readonly record struct Budget(int Packed)
     private const int CrashesShift = 9;
     private const int RestartsShift = 11;
     private const int SentShift = 13;
+    private const int DropsShift = 15;
     private const int UpShift = 17;
 
     public Budget(ExploreOptions options)
-        : this((options.Ticks * 0b001001001) | (options.Crashes << CrashesShift) | (options.Restarts << RestartsShift) | (AllUp << UpShift))
+        : this((options.Ticks * 0b001001001) | (options.Crashes << CrashesShift) | (options.Restarts << RestartsShift) | (options.Drops << DropsShift) | (AllUp << UpShift))
     {
     }
 
@@ -22,6 +23,12 @@ internal readonly record struct Budget(int Packed)
     {
         get => (Packed >> RestartsShift) & 3;
         init => Packed = (Packed & ~(3 << RestartsShift)) | (value << RestartsShift);
+    }
+
+    public int Drops
+    {
+        get => (Packed >> DropsShift) & 3;
+        init => Packed = (Packed & ~(3 << DropsShift)) | (value << DropsShift);
     }
 
     public int Ticks(int node) => (Packed >> (TicksShift + (3 * node))) & 7;

@@ -15,11 +15,20 @@ public sealed record ExploreOptions
     /// <summary>How many killed processes begin again, at any time after.</summary>
     public int Restarts { get; init; } = 1;
 
-    /// <summary>Ticks that each node may take, at any time.</summary>
+    /// <summary>Ticks that each node may take, at any time after a crash: before it nothing waits for one.</summary>
     public int Ticks { get; init; } = 1;
 
     /// <summary>Frames may arrive again and again. Otherwise each arrives once or never.</summary>
     public bool RepeatsFrames { get; init; }
+
+    /// <summary>Frames of one connection keep their order, as over TCP while it lasts. Otherwise they overtake each other at will.</summary>
+    public bool OrdersFrames { get; init; }
+
+    /// <summary>All messages are sent before anything else happens: they are under way, then, when it does.</summary>
+    public bool SendsFirst { get; init; }
+
+    /// <summary>Frames that are lost though their connection lasts. Without an order any may be: it is never taken.</summary>
+    public int Drops { get; init; }
 
     /// <summary>Records are flushed within the step that persists them: fewer states, and no crash before a flush.</summary>
     public bool FlushesAtOnce { get; init; }

@@ -54,6 +54,8 @@ internal sealed class ExploredCluster
 
     public bool IsHeartbeat(int frame) => _frames[frame][0] == (byte)FrameType.Heartbeat;
 
+    public bool IsAck(int frame) => _frames[frame][0] == (byte)FrameType.Ack;
+
     public PeerHello Hello(int node, uint incarnation) => new()
     {
         Id = new MemberId(NodeIds[node], incarnation), Name = Name(node), Address = Name(node), WireVersion = FrameLimits.WireVersion,

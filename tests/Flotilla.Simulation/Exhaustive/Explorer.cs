@@ -1,5 +1,7 @@
+#if PLANTED_BUGS
 using Flotilla.Groups.Core;
 
+#endif
 namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
@@ -55,7 +57,7 @@ public sealed class Explorer
         var state = new int[Header];
         first.CopyTo(state, 0);
         state[ExploredCluster.Nodes] = new Budget(_options).Packed;
-        Add(state, -1, default, -1, 0);
+        Add(_options.SendsFirst ? SendAll(state) : state, -1, default, -1, 0);
         while (_violation is null && _visited.Count < _options.StatesMax && _frontier.TryDequeue(out var next))
             Expand(next.State, next.Number, next.Depth);
         return new ExploreResult
@@ -65,13 +67,36 @@ public sealed class Explorer
         };
     }
 
+    private int[] SendAll(int[] state)
+    {
+        var budget = new Budget(_options);
+        _scratch.Clear();
+        for (var send = 0; send < _options.Sends.Length; send++)
+        {
+            var node = _options.Sends[send].Node;
+            var step = _cluster.Step(state[node], new LocalInput(LocalInputKind.Send, Argument: send));
+            state[node] = step.Next;
+            budget = budget.Sent(send);
+            Send(step, node, budget);
+        }
+
+        SortByLink();
+        return [state[0], state[1], state[2], budget.Packed, .. _scratch];
+    }
+
     private void Expand(int[] state, int number, int depth)
     {
         var budget = new Budget(state[ExploredCluster.Nodes]);
         for (var i = Header; i < state.Length && _violation is null; i++)
         {
-            if (i == Header || state[i] != state[i - 1])
-                Deliver(state, i, number, depth);
+            if (_options.OrdersFrames && i > Header && state[i] >> PeerShift == state[i - 1] >> PeerShift)
+                continue;
+            Deliver(state, i, number, depth);
+            if (budget.Drops > 0)
+            {
+                Begin(state, i);
+                Finish(state, 0, state[0], budget with { Drops = budget.Drops - 1 }, number, default, depth);
+            }
         }
 
         for (var node = 0; node < ExploredCluster.Nodes && _violation is null; node++)
@@ -97,9 +122,9 @@ public sealed class Explorer
     {
         if (local.Unwritten > 0)
             Try(state, node, new LocalInput(LocalInputKind.Persisted), budget, number, depth);
-        if (budget.Ticks(node) > 0)
+        if (budget.Ticks(node) > 0 && budget.Crashes < _options.Crashes && IsQuiet(state, budget))
             Try(state, node, new LocalInput(LocalInputKind.Tick, Argument: 1), budget.Ticked(node), number, depth);
-        for (var send = 0; send < _options.Sends.Length; send++)
+        for (var send = 0; send < _options.Sends.Length && !_options.SendsFirst; send++)
         {
             if (_options.Sends[send].Node == node && !budget.IsSent(send) && local.Lives is [{ IsOver: false }])
                 Try(state, node, new LocalInput(LocalInputKind.Send, Argument: send), budget.Sent(send), number, depth);
@@ -107,6 +132,25 @@ public sealed class Explorer
 
         for (var kept = 0; kept <= local.Unwritten && budget.Crashes > 0; kept++)
             Try(state, node, new LocalInput(LocalInputKind.Crash, Argument: kept), budget.Crashed(node), number, depth);
+    }
+
+    /// <summary>Messages are faster than timers: nothing is under way, to be written, or to be noticed.</summary>
+    private bool IsQuiet(int[] state, Budget budget)
+    {
+        if (state.Length > Header)
+            return false;
+        for (var node = 0; node < ExploredCluster.Nodes; node++)
+        {
+            if (_cluster[state[node]].Unwritten > 0)
+                return false;
+            for (var peer = 0; peer < ExploredCluster.Nodes; peer++)
+            {
+                if (budget.IsUp(node, peer) && !budget.IsUp(peer, node))
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     private void Deliver(int[] state, int at, int number, int depth)
@@ -119,7 +163,7 @@ public sealed class Explorer
             return;
 
         // What changes nothing need not be taken: the same frame may stay under way.
-        if (step.Next == state[to] && step.Sent.Length == 0)
+        if (step.Next == state[to] && step.Sent.Length == 0 && !_options.OrdersFrames)
             return;
         var budget = new Budget(state[ExploredCluster.Nodes]);
         Begin(state, _options.RepeatsFrames ? -1 : at);
@@ -184,20 +228,35 @@ public sealed class Explorer
         foreach (var (to, frame) in step.Sent)
         {
             var packed = (((from * ExploredCluster.Nodes) + to) << PeerShift) | frame;
-            if (budget.IsUp(to, from) && !_cluster.IsHeartbeat(frame) && !_scratch.Contains(packed))
+            if (_options.OrdersFrames && _cluster.IsAck(frame))
+                _scratch.RemoveAll(waiting => waiting >> PeerShift == packed >> PeerShift && _cluster.IsAck(waiting & ((1 << PeerShift) - 1)));
+            if (budget.IsUp(to, from) && !_cluster.IsHeartbeat(frame) && (_options.OrdersFrames || !_scratch.Contains(packed)))
                 _scratch.Add(packed);
         }
     }
 
     private void Finish(int[] state, int node, int next, Budget budget, int number, in LocalInput input, int depth)
     {
-        _scratch.Sort();
+        if (_options.OrdersFrames)
+            SortByLink();
+        else
+            _scratch.Sort();
         var result = new int[Header + _scratch.Count];
         Array.Copy(state, result, ExploredCluster.Nodes);
         result[node] = next;
         result[ExploredCluster.Nodes] = budget.Packed;
         _scratch.CopyTo(result, Header);
         Add(result, number, input, node, depth + 1);
+    }
+
+    /// <summary>Insertion sort by who sends to whom: those of one connection keep their order.</summary>
+    private void SortByLink()
+    {
+        for (var i = 1; i < _scratch.Count; i++)
+        {
+            for (var j = i; j > 0 && _scratch[j - 1] >> PeerShift > _scratch[j] >> PeerShift; j--)
+                (_scratch[j - 1], _scratch[j]) = (_scratch[j], _scratch[j - 1]);
+        }
     }
 
     private void Add(int[] state, int parent, in LocalInput input, int node, int depth)

@@ -79,8 +79,8 @@ public sealed record WorldParameters
         var isLarge = random.OneIn(50);
         var isCalm = !isLarge && random.OneIn(10);
         var nodes = isLarge ? 50 : random.Next(3, 8);
-        var heartbeat = isCalm ? 50 * Ms : isLarge ? 200 * Ms : random.Next(5, 20) * 10 * Ms;
-        var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(6, 14);
+        var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
+        var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
         var isStream = random.OneIn(2);
         var isSlow = !isCalm && random.OneIn(4);
         return new WorldParameters
@@ -90,7 +90,7 @@ public sealed record WorldParameters
             Founders = isLarge ? 5 : random.OneIn(3) ? random.Next(Math.Min(3, nodes), nodes + 1) : nodes,
             IsStream = isStream,
             IsCalm = isCalm,
-            TickNs = isCalm ? 10 * Ms : Math.Min(heartbeat, random.Next(1, 5) * 10 * Ms),
+            TickNs = isCalm ? 10 * Ms : isLarge ? 100 * Ms : Math.Min(heartbeat, random.Next(2, 11) * 10 * Ms),
             HeartbeatNs = heartbeat,
             SuspectNs = suspect,
             LeaseNs = isCalm ? 1000 * Ms : suspect * random.Next(10, 20) / 10,
@@ -105,7 +105,7 @@ public sealed record WorldParameters
             WriteNs = random.Next(5, 100) * 1000,
             FlushNs = random.OneIn(4) ? random.Next(1, 30) * Ms : random.Next(50, 1000) * 1000,
             LazyFlushNs = random.Next(1, 500) * Ms,
-            WorkNs = isLarge ? 400 * Ms : isCalm ? 40 * Ms : random.Next(30, 250) * Ms,
+            WorkNs = isLarge ? 3_000 * Ms : isCalm ? 50 * Ms : random.Next(60, 400) * Ms,
             MessageBytesMax = random.OneIn(10) ? 20_000 : 200,
             CheckpointBytesMax = random.OneIn(20) ? 2_000_000 : random.OneIn(4) ? 200_000 : 2_000,
             Groups = random.Next(1, 4),

@@ -115,6 +115,15 @@ internal sealed class ClientSession : IAsyncDisposable
         queue.Clear();
     }
 
+    /// <summary>Asks how the cluster looks; with <paramref name="isWatching"/> the node tells of each change, too.</summary>
+    public void AskStatus(bool isWatching)
+    {
+        var queue = new ByteQueue();
+        StatusFrame.WriteAsk(queue, isWatching);
+        _out.Writer.TryWrite(queue.ToArray());
+        queue.Clear();
+    }
+
     /// <summary>The next frame, type first; null at the end. Valid until the next call.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync()
     {

@@ -1,0 +1,4 @@
+namespace Flotilla.Samples.GroupsAot;
+
+/// <summary>A message of the sample.</summary>
+internal sealed record Counted(int Number);

@@ -1,0 +1,3 @@
+using Flotilla.Deployment.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(TemplateCache))]
