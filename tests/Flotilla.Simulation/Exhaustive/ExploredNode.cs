@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Flotilla.Groups.Core;
-using Flotilla.Groups.Core.Frames;
-using Flotilla.Groups.Core.Layer;
 using Flotilla.Primitives;
 using Flotilla.Simulation.Groups;
 
