@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Flotilla.Cli.Hosting;
 using Flotilla.Groups;
-using Flotilla.Groups.Transport;
 
 namespace Flotilla.Cli.Commands.Groups;
 

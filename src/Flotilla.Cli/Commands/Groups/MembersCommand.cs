@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 
