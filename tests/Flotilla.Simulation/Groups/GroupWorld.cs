@@ -138,7 +138,7 @@ public sealed partial class GroupWorld
 
     /// <summary>How far the log of each member of the newest view reaches.</summary>
     internal string Held()
-        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0).ToString(CultureInfo.InvariantCulture)));
+        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => Math.Max(node.HeldBefore, Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0)).ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A node left in good order.</summary>
     internal void Stopped(SimNode node)

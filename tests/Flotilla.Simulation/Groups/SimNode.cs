@@ -57,6 +57,9 @@ internal sealed partial class SimNode
 
     public MemberId Self => Machine?.Self ?? default;
 
+    /// <summary>How far the log of the last process reached: what it said it had, it had then.</summary>
+    public ulong HeldBefore { get; private set; }
+
     /// <summary>The node on this disk, as of its last process.</summary>
     public NodeId LastNode { get; private set; }
 
@@ -112,6 +115,7 @@ internal sealed partial class SimNode
             return;
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Crash, Text = how });
         LastNode = Self.Node;
+        HeldBefore = Machine?.Log.State.Log.Head ?? 0;
         (Machine, IsPaused, IsStopping, SlowNs, View) = (null, false, false, 0, null);
         _backlog.Clear();
         Application.Ended();
