@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
+using Flotilla.Groups.Hosting;
 using Flotilla.Simulation.Groups;
 using Flotilla.TestSupport;
 using Trace = Flotilla.Simulation.Groups.Trace;

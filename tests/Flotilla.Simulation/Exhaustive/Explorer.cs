@@ -1,7 +1,3 @@
-#if PLANTED_BUGS
-using Flotilla.Groups.Core;
-
-#endif
 namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
