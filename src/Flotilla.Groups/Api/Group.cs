@@ -150,12 +150,22 @@ public sealed class Group
     {
         var writer = new ArrayBufferWriter<byte>();
         Node.Options.Messages.Write(message, writer);
-        var budget = Node.Dispatcher.Budget;
-        var bytes = writer.WrittenCount;
-        // Not cancelled while it waits in line: who gave up would leave a hole in the sender's order, or in the budget.
-        await budget.TakeAsync(bytes).ConfigureAwait(false);
-        var pending = new SimpleCommand(() => budget.Give(bytes));
-        Node.Dispatcher.Send(Number, delivery, writer.WrittenSpan, pending);
+        var (dispatcher, bytes) = (Node.Dispatcher, writer.WrittenCount);
+        var isSent = false;
+        var pending = new SimpleCommand(() =>
+        {
+            if (isSent)
+                dispatcher.Budget.Give(bytes);
+        });
+        // Not cancelled while it waits in line: it keeps its place in the sender's order.
+        dispatcher.Budget.Send(
+            bytes,
+            () =>
+            {
+                isSent = true;
+                dispatcher.Send(Number, delivery, writer.WrittenSpan, pending);
+            },
+            pending.Fail);
         return await pending.Ended.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
