@@ -15,7 +15,19 @@ internal sealed class Checkpoints(GroupLayer layer)
     private ulong _making;
     private long _makingSinceNs;
     private bool _isWantedAgain;
+    private bool _isWanted;
     private long _againAtNs = long.MaxValue;
+
+    /// <summary>One ought to be made: once the entry at work is in the tables as a whole.</summary>
+    public void Want() => _isWanted = true;
+
+    public void MakeIfWanted()
+    {
+        if (!_isWanted)
+            return;
+        _isWanted = false;
+        Make();
+    }
 
     /// <summary>Begins one, if none is being made.</summary>
     public void Make()

@@ -100,7 +100,7 @@ internal sealed class LocalGroups(GroupLayer layer)
         group.Activate(layer, layer.Tables.Sequence);
         End(group);
         if (group.Shared is { IsPersistent: true } && group.State != GroupStateKind.None)
-            layer.Checkpoints.Make();
+            layer.Checkpoints.Want();
     }
 
     /// <summary>The own <see cref="LayerEntryKind.Ready"/> was delivered.</summary>
@@ -116,7 +116,7 @@ internal sealed class LocalGroups(GroupLayer layer)
 
         End(group);
         if (shared.IsPersistent)
-            layer.Checkpoints.Make();
+            layer.Checkpoints.Want();
     }
 
     /// <summary>A state was begun anew, here or at another member: what this one has is worthless, unless it did it.</summary>

@@ -223,6 +223,7 @@ public sealed class CheckerTests
     [Theory]
     [InlineData("5 4 9", false)]
     [InlineData("5 4 3", true)]
+    [InlineData("5", false)]
     public void I18AFlushThatIsDoneIsTrue(string held, bool isBroken)
     {
         var trace = Good + $"\n8 p0 command op=Flush group=g token=2 n=2\n9 p0 outcome op=Flush group=g token=2 result=Done text={Uri.EscapeDataString(held)}";

@@ -12,14 +12,16 @@ internal sealed partial class SimApplication
     /// <summary>Does one random thing; outside of a step.</summary>
     public void Work()
     {
-        if (_world.IsQuiet || _node.IsStopping || _open.Count > OpenMax)
-            return;
         var group = _groups[_random.Next(_groups.Length)];
+        if (_world.IsQuiet || _node.IsStopping || _open.Count > OpenMax)
+        {
+            GiveUp(group);
+            return;
+        }
+
         if (group.Number == 0 || !group.HasState || group.IsLeaving)
         {
-            // Whoever had the state is gone for good, or lost it: somebody has to say so.
-            if (group is { Kind: GroupStateKind.Persistent, IsWanted: true, HasState: false } && group.Number != 0 && _world.IsLongHealed)
-                Perform(new SimCommand { Operation = TraceOperation.Discard, Group = group.Name, Command = new DiscardState(group.Number) });
+            GiveUp(group);
             if (!group.IsWanted && _random.OneIn(10))
                 Join(group);
             return;
@@ -57,6 +59,13 @@ internal sealed partial class SimApplication
                     Send(group);
                 break;
         }
+    }
+
+    // Whoever had the state is gone for good, or lost it: somebody has to say so.
+    private void GiveUp(SimGroup group)
+    {
+        if (group is { Kind: GroupStateKind.Persistent, IsWanted: true, HasState: false } && group.Number != 0 && _world.IsLongHealed && !_node.IsStopping)
+            Perform(new SimCommand { Operation = TraceOperation.Discard, Group = group.Name, Command = new DiscardState(group.Number) });
     }
 
     private void Send(SimGroup group)

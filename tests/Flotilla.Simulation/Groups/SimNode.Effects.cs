@@ -1,4 +1,5 @@
 using Flotilla.Groups.Core;
+using Flotilla.Groups.Core.Layer;
 using Flotilla.Primitives;
 
 namespace Flotilla.Simulation.Groups;
@@ -53,10 +54,24 @@ internal sealed partial class SimNode : INodeEffects
 
     public void ViewInstalled(ClusterView view)
     {
+        NoteTables(view);
         View = view;
         var id = view.Find(Self.Node)?.Id ?? Self;
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.View, Member = id, Epoch = view.Epoch, Sequence = view.StartSequence, View = view });
         _world.Installed(view);
+    }
+
+    // What was delivered of the view before is the same at all who go on.
+    private void NoteTables(ClusterView next)
+    {
+        if (Machine!.Log.State.Consumer is not GroupLayer { IsReady: true } layer || layer.Tables.Sequence == 0)
+            return;
+        var writer = new LayerWriter();
+        layer.Tables.Write(writer);
+        var hash = 1ul;
+        foreach (var value in writer.Written)
+            hash = (hash ^ value) * 1099511628211;
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Tables, Epoch = next.Epoch, Sequence = layer.Tables.Sequence, Hash = hash, Text = GroupWorld.TellsAll ? Convert.ToHexString(writer.Written) : null });
     }
 
     public void Evicted(MemberId id, string why)

@@ -115,7 +115,7 @@ internal sealed partial class SimNode
             return;
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Crash, Text = how });
         LastNode = Self.Node;
-        HeldBefore = Machine?.Log.State.Log.Head ?? 0;
+        HeldBefore = Math.Max(HeldBefore, Machine?.Log.State.Log.Head ?? 0);
         (Machine, IsPaused, IsStopping, SlowNs, View) = (null, false, false, 0, null);
         _backlog.Clear();
         Application.Ended();

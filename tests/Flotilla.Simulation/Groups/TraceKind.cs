@@ -78,6 +78,9 @@ public enum TraceKind : byte
     /// <summary>A group's dictionary at a member, at the end: its hash.</summary>
     Dictionary,
 
+    /// <summary>The tables that all nodes share, as of a position: their hash. Simulation only.</summary>
+    Tables,
+
     /// <summary>What a node reported, for people.</summary>
     Told,
 

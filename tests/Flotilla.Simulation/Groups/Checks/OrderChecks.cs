@@ -198,7 +198,7 @@ internal sealed class I10SelfDelivery : Check
             var stays = sent.By.Tenures.Exists(tenure => tenure.Group == sent.Group && tenure.StartLine < sent.Line && tenure.EndLine == int.MaxValue);
             if (outcome.Result == CommandResult.Done && stays && sent.By.EndedBy is null)
                 Fail(outcome.Line, $"p{sent.By.Process} was told that its message {message} is done, but never delivered it");
-            else if (outcome.Result == default && stays && sent.By.EndedBy is null && trace.EndLine >= 0 && trace.Core.Contains(sent.By.Process))
+            else if (outcome.Result == default && sent.Token != 0 && stays && sent.By.EndedBy is null && trace.EndLine >= 0 && trace.Core.Contains(sent.By.Process))
                 Fail(sent.Line, $"p{sent.By.Process} stays, never delivered its own message {message} and was told nothing");
         }
     }

@@ -104,6 +104,7 @@ internal sealed class I16CheckpointConsistency : Check
             }
         }
 
+        var tables = new Dictionary<(ulong Epoch, ulong Sequence), (ulong Hash, int Line)>();
         var dictionaries = new Dictionary<string, (ulong Hash, int Line)>(StringComparer.Ordinal);
         var made = new HashSet<(string Group, ulong Sequence, ulong Hash)>();
         for (var line = 0; line < trace.Events.Count; line++)
@@ -111,6 +112,8 @@ internal sealed class I16CheckpointConsistency : Check
             var happened = trace.Events[line];
             if (happened.Kind == TraceKind.Dictionary && !dictionaries.TryAdd(happened.Group!, (happened.Hash, line)) && dictionaries[happened.Group!] is var first && first.Hash != happened.Hash)
                 Fail(line, $"the dictionary of {happened.Group} is {happened.Hash:x} at p{happened.Process} in the end, but {first.Hash:x} at line {first.Line}");
+            if (happened.Kind == TraceKind.Tables && !tables.TryAdd((happened.Epoch, happened.Sequence), (happened.Hash, line)) && tables[(happened.Epoch, happened.Sequence)] is var shared && shared.Hash != happened.Hash)
+                Fail(line, $"the shared tables at {happened.Sequence} are {happened.Hash:x} at p{happened.Process}, but {shared.Hash:x} at line {shared.Line}");
             if (happened.Kind == TraceKind.MakeCheckpoint)
                 made.Add((happened.Group!, happened.Sequence, happened.Hash));
             else if (happened.Kind == TraceKind.LoadCheckpoint && !made.Contains((happened.Group!, happened.Sequence, happened.Hash)))
@@ -179,8 +182,9 @@ internal sealed class I18Flush : Check
                 last = Math.Max(last, place);
         }
 
-        var held = done.Text!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ulong.Parse).Count(reached => reached >= last);
-        if ((ulong)held < command.Number)
+        var members = done.Text!.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var held = members.Select(ulong.Parse).Count(reached => reached >= last);
+        if ((ulong)held < Math.Min(command.Number, (ulong)members.Length))
             Fail(line, $"p{done.Process} was told that {command.Number} members have its messages to {last}; {held} have");
     }
 }
