@@ -59,7 +59,8 @@ public sealed class Deployer : IAsyncDisposable
         using var ours = folder.Lock();
         if (folder.Read() is not null)
             throw new DeploymentException(DeploymentProblem.Conflict, $"there is a deployment {plan.Journal.Name} in {_options.Folder} already");
-        return await RunAsync(folder, folder.Write(plan.Journal), progress, cancellationToken);
+        var client = await FindClientAsync(cancellationToken);
+        return await RunAsync(folder, folder.Write(plan.Journal), client, progress, cancellationToken);
     }
 
     /// <summary>Goes on with a deployment that was begun: what is done is looked at and left alone.</summary>
@@ -71,7 +72,7 @@ public sealed class Deployer : IAsyncDisposable
         if (journal.State == DeploymentState.Removing)
             throw new DeploymentException(DeploymentProblem.Conflict, $"the deployment {name} is half removed; 'flotilla deploy remove {name}' finishes that");
         await RequireKnownAsync([.. journal.Nodes.Select(node => HostName.Parse(node.Host))], cancellationToken);
-        return await RunAsync(folder, journal, progress, cancellationToken);
+        return await RunAsync(folder, journal, await FindClientAsync(cancellationToken), progress, cancellationToken);
     }
 
     /// <summary>Asks how every server is.</summary>
@@ -176,13 +177,14 @@ public sealed class Deployer : IAsyncDisposable
         return (journal, Planner.Conflicts(journal, asked));
     }
 
-    private async Task<DeploymentJournal> RunAsync(DeploymentFolder folder, DeploymentJournal journal, IProgress<DeploymentStep>? progress, CancellationToken cancellationToken)
+    private async Task<DeploymentJournal> RunAsync(
+        DeploymentFolder folder, DeploymentJournal journal, string client, IProgress<DeploymentStep>? progress, CancellationToken cancellationToken)
     {
         var run = new DeploymentRun(_calls, folder, journal, new StepTeller(progress, Planner.Steps(journal).Count));
         try
         {
             await run.ApplyAsync(cancellationToken);
-            WriteScripts(folder, run.Journal);
+            WriteScripts(folder, run.Journal, client);
             return folder.Write(run.Journal with { State = DeploymentState.Deployed });
         }
         catch (DeploymentException failure) when (failure.Problem == DeploymentProblem.Unreachable)
@@ -200,11 +202,23 @@ public sealed class Deployer : IAsyncDisposable
         }
     }
 
-    private void WriteScripts(DeploymentFolder folder, DeploymentJournal journal)
+    /// <summary>The client program that the scripts here are made with: asked for before anything is written anywhere.</summary>
+    private async Task<string> FindClientAsync(CancellationToken cancellationToken)
+    {
+        var finder = ServerFinder.Create();
+        if ((_options.Client ?? finder.FindClient()) is { } client)
+            return client;
+        var unpacked = await finder.FindAllAsync(new SandboxRoot(SandboxRoot.DefaultFolder).ServerFolder, cancellationToken);
+        return unpacked.Select(server => server.Client).FirstOrDefault(File.Exists) ?? throw new DeploymentException(
+            DeploymentProblem.Missing,
+            "the scripts of a deployment need a command-line client (mariadb or mysql), and there is none here. Install mariadb-client, or have one fetched by 'flotilla sandbox install-server'");
+    }
+
+    private static void WriteScripts(DeploymentFolder folder, DeploymentJournal journal, string client)
     {
         try
         {
-            folder.WriteScripts(journal, _options.Client ?? ServerFinder.Create().FindClient() ?? "mariadb");
+            folder.WriteScripts(journal, client);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SandboxException)
         {

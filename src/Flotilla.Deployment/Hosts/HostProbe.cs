@@ -30,7 +30,7 @@ internal sealed class HostProbe(HostWorkerOptions options, SandboxRoot root, Tar
         {
             missing.Add(
                 $"a database server: none {(options.Basedirs is { } basedirs ? $"in {(basedirs.Count > 0 ? string.Join(", ", basedirs) : "any folder named")}" : "on the path")} nor unpacked in {root.ServerFolder}. "
-                + $"Install mariadb-server-core and mariadb-client, put a tarball into {tarballs.Folder}, or have one fetched");
+                + $"'flotilla sandbox install-server --root {root.Folder}' fetches one, or put a tarball into {tarballs.Folder}");
         }
 
         return new HostAbilities
