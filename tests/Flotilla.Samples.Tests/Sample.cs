@@ -38,6 +38,7 @@ internal sealed class Sample : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.ArgumentList.Add(program);
         foreach (var argument in arguments)
@@ -53,6 +54,16 @@ internal sealed class Sample : IAsyncDisposable
         Assert.True(exitCode == 0, $"{name} ended with {exitCode}: {sample.Output}");
         return sample.Output;
     }
+
+    /// <summary>A line on its standard input.</summary>
+    public async Task TypeAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill() => _process.Kill();
 
     public Task SaysAsync(string text) => Deadline.UntilAsync(() => Output.Contains(text), $"'{text}' is printed");
 

@@ -148,6 +148,7 @@ internal sealed class Checkpoints(GroupLayer layer)
         var tables = SharedTables.TryRead(_recoveredTables.Written);
         Invariant.Require(tables is not null && tables.Sequence == sequence);
         layer.Load(tables, isCurrent: false);
+        _recovered.Clear(); // an older whole one, and what was repeated after it, is superseded
         foreach (var (number, isEnd, bytes) in _recoveredPieces)
         {
             if (tables.Find(number) is not { } group)

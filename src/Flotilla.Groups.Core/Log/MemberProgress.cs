@@ -7,9 +7,9 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 {
     public const long None = long.MinValue;
 
-    /// <summary>Who gets on by so much within so long is moving: 2 MiB/s.</summary>
-    private const long MovedBytes = 1 << 20;
-    private const long MovedWithinNs = 500_000_000;
+    /// <summary>Who gets on by so much within so long is moving: a disk that takes a second for a flush still does.</summary>
+    private const long MovedBytes = 256 << 10;
+    private const long MovedWithinNs = 2_000_000_000;
 
     private long _clockNs = None;
     private long _clockCameNs;

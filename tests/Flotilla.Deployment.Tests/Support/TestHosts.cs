@@ -43,9 +43,17 @@ internal sealed class TestHosts : IAsyncDisposable
     public static async Task<TestHosts> StartThreeAsync(TemplateCache cache, string basedir)
     {
         var hosts = await StartAsync();
-        foreach (var (name, at) in ((string, int)[])[("a", 1), ("b", 2), ("c", 3)])
-            await hosts.AddAsync(name, at, [basedir], cache);
-        return hosts;
+        try
+        {
+            foreach (var (name, at) in ((string, int)[])[("a", 1), ("b", 2), ("c", 3)])
+                await hosts.AddAsync(name, at, [basedir], cache);
+            return hosts;
+        }
+        catch
+        {
+            await hosts.DisposeAsync();
+            throw;
+        }
     }
 
     public IPAddress Address(int host) => IPAddress.Parse($"{_prefix}{host}");

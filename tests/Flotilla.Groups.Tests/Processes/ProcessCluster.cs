@@ -28,6 +28,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
     private ProcessCluster(int suspectMs, bool isProxied)
     {
         (_suspectMs, _isProxied) = (suspectMs, isProxied);
+        World(-1, TraceKind.Expect, "loaded");
         _namespaces = new Namespaces([[AddressOf(0)], [AddressOf(1)], [AddressOf(2)], .. isProxied ? [[ProxyOf(0), ProxyOf(1), ProxyOf(2)]] : Array.Empty<string[]>()]);
     }
 

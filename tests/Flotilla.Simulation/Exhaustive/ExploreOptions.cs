@@ -15,6 +15,9 @@ public sealed record ExploreOptions
     /// <summary>How many killed processes begin again, at any time after.</summary>
     public int Restarts { get; init; } = 1;
 
+    /// <summary>A process takes longer to begin again than frames to arrive: it does when nothing is under way.</summary>
+    public bool RestartsLate { get; init; }
+
     /// <summary>Ticks that each node may take, at any time after a crash: before it nothing waits for one.</summary>
     public int Ticks { get; init; } = 1;
 

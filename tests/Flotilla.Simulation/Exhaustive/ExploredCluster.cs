@@ -52,7 +52,8 @@ internal sealed class ExploredCluster
         return number;
     }
 
-    public bool IsHeartbeat(int frame) => _frames[frame][0] == (byte)FrameType.Heartbeat;
+    /// <summary>What is not carried: heartbeats, relayed ones too, and the layer's own frames.</summary>
+    public bool IsLost(int frame) => _frames[frame][0] is (byte)FrameType.Heartbeat or (byte)FrameType.Relay or (byte)FrameType.Direct;
 
     public bool IsAck(int frame) => _frames[frame][0] == (byte)FrameType.Ack;
 

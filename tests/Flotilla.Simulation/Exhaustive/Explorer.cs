@@ -1,7 +1,3 @@
-#if PLANTED_BUGS
-using Flotilla.Groups.Core;
-
-#endif
 namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
@@ -34,17 +30,18 @@ public sealed class Explorer
         _cluster = new ExploredCluster(options);
     }
 
+    /// <summary>Explores, by the thread that calls; a large stack is not needed.</summary>
     public static ExploreResult Run(ExploreOptions options)
     {
 #if PLANTED_BUGS
-        Planted.Active = options.PlantedBug is { } bug ? Enum.Parse<PlantedBug>(bug) : PlantedBug.None;
+        Flotilla.Groups.Core.Planted.Active = options.PlantedBug is { } bug ? Enum.Parse<Flotilla.Groups.Core.PlantedBug>(bug) : default;
         try
         {
             return new Explorer(options).Run();
         }
         finally
         {
-            Planted.Active = PlantedBug.None;
+            Flotilla.Groups.Core.Planted.Active = default;
         }
 #else
         return new Explorer(options).Run();
@@ -104,7 +101,7 @@ public sealed class Explorer
             var local = _cluster[state[node]];
             if (local.IsRunning)
                 ExpandRunning(state, node, local, budget, number, depth);
-            else if (budget.Restarts > 0)
+            else if (budget.Restarts > 0 && (!_options.RestartsLate || IsQuiet(state, budget)))
                 Try(state, node, new LocalInput(LocalInputKind.Start), budget with { Restarts = budget.Restarts - 1 }, number, depth);
             for (var peer = 0; peer < ExploredCluster.Nodes; peer++)
             {
@@ -112,7 +109,8 @@ public sealed class Explorer
                     continue;
                 if (budget.IsUp(node, peer) && !budget.IsUp(peer, node))
                     Try(state, node, new LocalInput(LocalInputKind.PeerDown, peer), budget.With(node, peer, isUp: false), number, depth);
-                else if (peer > node && !budget.IsUp(node, peer) && !budget.IsUp(peer, node) && _cluster[state[peer]].Self.Incarnation > 0 && local.Self.Incarnation > 0)
+                else if (peer > node && !budget.IsUp(node, peer) && !budget.IsUp(peer, node) && _cluster[state[peer]].Self.Incarnation > 0 && local.Self.Incarnation > 0
+                    && (!_options.RestartsLate || IsQuiet(state, budget)))
                     Connect(state, node, peer, budget, number, depth);
             }
         }
@@ -230,7 +228,7 @@ public sealed class Explorer
             var packed = (((from * ExploredCluster.Nodes) + to) << PeerShift) | frame;
             if (_options.OrdersFrames && _cluster.IsAck(frame))
                 _scratch.RemoveAll(waiting => waiting >> PeerShift == packed >> PeerShift && _cluster.IsAck(waiting & ((1 << PeerShift) - 1)));
-            if (budget.IsUp(to, from) && !_cluster.IsHeartbeat(frame) && (_options.OrdersFrames || !_scratch.Contains(packed)))
+            if (budget.IsUp(to, from) && !_cluster.IsLost(frame) && !_scratch.Contains(packed))
                 _scratch.Add(packed);
         }
     }

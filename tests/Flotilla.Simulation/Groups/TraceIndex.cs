@@ -47,6 +47,9 @@ internal sealed class TraceIndex
 
     public bool ClocksDrift { get; private set; }
 
+    /// <summary>Real processes on a machine that does other things too: they may notice late.</summary>
+    public bool IsLoaded { get; private set; }
+
     public ulong GapBoundNs { get; private set; }
 
     /// <summary>The life a line belongs to; null for the world's.</summary>
@@ -83,6 +86,7 @@ internal sealed class TraceIndex
             case TraceKind.Expect:
                 IsCalm |= happened.Text == "calm";
                 ClocksDrift |= happened.Text == "drift";
+                IsLoaded |= happened.Text == "loaded";
                 GapBoundNs = happened.Text == "gap" ? happened.Number : GapBoundNs;
                 break;
             default:

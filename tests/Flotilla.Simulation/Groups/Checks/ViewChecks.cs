@@ -135,7 +135,7 @@ internal sealed class I14PrimaryUniqueness : Check
                     continue;
                 if (lease.UntilNs > happened.AtNs)
                     Fail(line, $"epoch {view.Epoch} is installed while p{process} ({lease.Member}), not in it, has the lease of epoch {lease.Epoch} for {(lease.UntilNs - happened.AtNs) / 1000} us more");
-                else if (lease.IsPrimary && !lease.IsPaused && Math.Max(lease.UntilNs, lease.ResumedNs) + NoticeNs < happened.AtNs)
+                else if (!trace.IsLoaded && lease.IsPrimary && !lease.IsPaused && Math.Max(lease.UntilNs, lease.ResumedNs) + NoticeNs < happened.AtNs)
                     Fail(line, $"epoch {view.Epoch} is installed and p{process} ({lease.Member}), not in it, was never told that its lease of epoch {lease.Epoch} ran out");
             }
         }
