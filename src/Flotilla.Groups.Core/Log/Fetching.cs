@@ -27,6 +27,13 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
         if (before == frame.Head && log.EpochAt(before) != frame.HeadEpoch)
             before = Math.Min(before, log.LastOfEpoch(frame.HeadEpoch));
         var to = Math.Min(frame.To, log.Head);
+        if (before == to && before == log.BaseSequence && before > frame.Head)
+        {
+            // Nothing is kept of what is asked for: a state covers it. Who asks goes on behind it, if it may.
+            new EntriesFrame { Ballot = frame.Ballot, Before = before, BeforeEpoch = log.EpochAt(before), KeptFrom = before + 1 }.WriteHeader(state.Builder);
+            state.Send(from, FrameType.Entries);
+        }
+
         for (var sent = 0; before < to && sent < 4;)
         {
             new EntriesFrame { Ballot = frame.Ballot, Before = before, BeforeEpoch = log.EpochAt(before), KeptFrom = log.BaseSequence + 1 }.WriteHeader(state.Builder);

@@ -56,6 +56,7 @@ public sealed partial class GroupWorld
         return core;
     }
 
+    // Who lost its power does not know what it had: the others must be a majority without it.
     private bool HoldsMajority(ClusterView view, SortedSet<int> core)
-        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && core.Any(index => _nodes[index].LastNode == member.Id.Node) ? member.Weight : 0) > view.TotalWeight;
+        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && core.Any(index => _nodes[index].LastNode == member.Id.Node && !_nodes[index].IsAmnesiac) ? member.Weight : 0) > view.TotalWeight;
 }

@@ -56,6 +56,7 @@ internal sealed partial class SimNode : INodeEffects
     {
         NoteTables(view);
         View = view;
+        IsAmnesiac = false;
         var id = view.Find(Self.Node)?.Id ?? Self;
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.View, Member = id, Epoch = view.Epoch, Sequence = view.StartSequence, View = view });
         _world.Installed(view);

@@ -57,6 +57,9 @@ internal sealed partial class SimNode
 
     public MemberId Self => Machine?.Self ?? default;
 
+    /// <summary>Lost its power and was in no view since: what it acknowledged may be lost.</summary>
+    public bool IsAmnesiac { get; private set; }
+
     /// <summary>How far the log of the last process reached: what it said it had, it had then.</summary>
     public ulong HeldBefore { get; private set; }
 
@@ -122,6 +125,7 @@ internal sealed partial class SimNode
         if (how == "power")
         {
             Disk.LosePower();
+            IsAmnesiac = true;
             _isSameBoot = false;
             Clock.Begin(_world.Queue.NowNs, (long)(_random.NextUInt64() % 1_000_000_000_000));
         }

@@ -15,6 +15,9 @@ public sealed class SimulatedNetwork
     /// <summary>What a socket takes that nobody reads; more is dropped with the connection.</summary>
     private const int HeldMax = 512;
 
+    /// <summary>What waits longer for a thin link is dropped, as a sender's full buffer would.</summary>
+    private const long QueueMaxNs = 2_000_000_000;
+
     private readonly LinkState[] _links;
     private readonly EventQueue _queue;
     private readonly SeededRandom _random;
@@ -148,6 +151,12 @@ public sealed class SimulatedNetwork
     private void Schedule(LinkState link, int from, int to, long connection, byte[] bytes, long lateNs)
     {
         var now = _queue.NowNs;
+        if (link.BusyUntilNs - now > QueueMaxNs)
+        {
+            Lost++;
+            return;
+        }
+
         var sent = Math.Max(now, link.BusyUntilNs) + (bytes.Length * 1_000_000_000L / link.BytesPerSecond);
         link.BusyUntilNs = sent;
         var arrival = Math.Max(sent + link.MinDelayNs + Exponential(link.MeanDelayNs) + lateNs, link.ClogUntilNs);

@@ -98,7 +98,7 @@ public sealed record WorldParameters
             Weights = [.. Enumerable.Range(0, nodes).Select(_ => random.OneIn(8) ? random.Next(1, 4) : 1)],
             MinDelayNs = isSlow ? random.Next(1, 10) * Ms : random.Next(20, 500) * 1000,
             MeanDelayNs = isSlow ? random.Next(1, 10) * Ms : random.Next(10, 1000) * 1000,
-            LossPpm = random.OneIn(2) ? 0 : random.Next(isCalm ? 20_000 : 100_000),
+            LossPpm = random.OneIn(2) ? 0 : random.Next(!isCalm ? 100_000 : isStream ? 2_000 : 20_000),
             DuplicatePpm = random.OneIn(2) ? 0 : random.Next(100_000),
             ReorderPpm = random.OneIn(2) ? 0 : random.Next(200_000),
             PathTimeoutNs = random.Next(500, 12_000) * Ms,
