@@ -19,7 +19,7 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
     public void Forget(ulong from)
     {
         _life++;
-        (_isDue, _lastAt, _loggedAt, _at) = (false, from, state.Log.AppendedBytes, 0);
+        (_isDue, _lastAt, _loggedAt) = (false, from, state.Log.AppendedBytes);
     }
 
     /// <summary>Asks for one when it is time; again when the last one was never ended.</summary>
@@ -34,7 +34,7 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
             return;
         }
 
-        (_isDue, _askedNs, _loggedAt, _at) = (true, nowNs, state.Log.AppendedBytes, 0);
+        (_isDue, _askedNs, _loggedAt) = (true, nowNs, state.Log.AppendedBytes);
         state.Consumer.OnCheckpointDue();
     }
 

@@ -152,6 +152,9 @@ internal sealed class EntryLog
         // What is left of the last segment is not written again: spans of a step may still be looked at.
     }
 
+    /// <summary>Read back without what was before it: the epoch of that is known otherwise.</summary>
+    public void KnowBase(ulong epoch) => BaseEpoch = epoch;
+
     /// <summary>Begins anew after a point.</summary>
     public void Reset(ulong sequence, ulong epoch)
     {

@@ -23,6 +23,9 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
         var log = state.Log;
         if (frame.Ballot.Round == 0 ? log.HeadEpoch < frame.Ballot.Epoch : state.Epoch + 1 != frame.Ballot.Epoch || log.HeadEpoch != state.Epoch)
             return;
+        // A node that only heard of its view (evicted, a newcomer) may have a log of an earlier epoch that nobody else has.
+        if (log.HeadEpoch != state.Epoch)
+            return;
         var before = Math.Max(Math.Min(frame.Head, log.Head), log.BaseSequence);
         if (before == frame.Head && log.EpochAt(before) != frame.HeadEpoch)
             before = Math.Min(before, log.LastOfEpoch(frame.HeadEpoch));

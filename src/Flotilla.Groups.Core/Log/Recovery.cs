@@ -53,9 +53,20 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
         var log = state.Log;
         if (_hasCheckpoint && _checkpointAt > log.Head)
             log.Reset(_checkpointAt, _checkpointEpoch);
+        else if (_hasCheckpoint && log is { BaseEpoch: 0, BaseSequence: > 0 } && _checkpointAt >= log.BaseSequence)
+            KnowBase(log);
         state.CanRecover = state.Context.Options.LogOnDisk && (_hasCheckpoint ? _checkpointAt >= log.BaseSequence : log.BaseSequence == 0 && log.Head > 0);
         state.Disk.StartAt(log.Head);
         _pieces.Clear();
+    }
+
+    // What was pruned took the epoch of the last entry before the log with it.
+    private void KnowBase(EntryLog log)
+    {
+        if (_checkpointAt == log.BaseSequence)
+            log.KnowBase(_checkpointEpoch);
+        else
+            log.PruneTo(_checkpointAt);
     }
 
     /// <summary>A view of nodes whose earlier lives were the last one's members: the state comes from this disk.</summary>
