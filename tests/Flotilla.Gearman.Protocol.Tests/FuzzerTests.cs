@@ -22,6 +22,7 @@ public sealed class FuzzerTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public void AnInputThatHangsTheTargetIsSaved()
     {
         static void Hangs(ReadOnlySpan<byte> input)

@@ -45,6 +45,7 @@ public sealed class ScheduleTests
         => Assert.False(CronSchedule.TryParse(Encoding.ASCII.GetBytes(fields), out _));
 
     [Fact]
+    [Trait("tier", "full")]
     public void AgainstABruteForceSearchEveryFieldAgrees()
     {
         var random = new Flotilla.Primitives.SeededRandom(7);

@@ -158,6 +158,7 @@ public sealed class WakeUpTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public void AWorkerOfAThousandFunctionsIsServedFairly()
     {
         var client = _rig.Connect();

@@ -28,6 +28,7 @@ public sealed class InterruptTests(Servers servers)
     [Theory]
     [InlineData(DatabaseKind.MariaDb)]
     [InlineData(DatabaseKind.MySql56)]
+    [Trait("tier", "full")]
     public async Task ACommandThatTakesTooLongIsKilled(DatabaseKind kind)
     {
         await using var connection = await servers.OpenAsync(kind, options => options with { CommandTimeout = TimeSpan.FromMilliseconds(200) });

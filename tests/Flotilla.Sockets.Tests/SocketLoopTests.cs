@@ -295,6 +295,7 @@ public sealed class SocketLoopTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    [Trait("tier", "full")]
     public async Task IncompleteMessagesShareALimitAndAllGetThrough(SocketLoopKind kind)
     {
         var options = new SocketLoopOptions { ReceiveLimitBytes = 256 * 1024 };

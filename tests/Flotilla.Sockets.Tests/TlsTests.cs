@@ -31,6 +31,7 @@ public sealed class TlsTests
 
     [Theory]
     [MemberData(nameof(SocketLoopTests.Kinds), MemberType = typeof(SocketLoopTests))]
+    [Trait("tier", "full")]
     public async Task B8_SilentPeersHoldUpNobodyAndAreGivenUp(SocketLoopKind kind)
     {
         await using var server = new EchoServer(kind, tls: ServerOptions());

@@ -119,6 +119,7 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task WhoDoesNotKnowTheSecretIsToldHowToGiveIt()
     {
         var file = _folder.Write("flotilla.yaml", "jobServer:\n  trustLocalConnections: false\nmanagement:\n  listen: []\n");

@@ -52,6 +52,7 @@ public sealed class WorkTests(ServerProcess server) : IClassFixture<ServerProces
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task ACommandThatHangsIsKilledAndItsJobGivenToAnother()
     {
         using var folder = new TempFolder();
@@ -68,6 +69,7 @@ public sealed class WorkTests(ServerProcess server) : IClassFixture<ServerProces
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task AWorkerWaitsForItsServer()
     {
         var port = FreePort.Next();

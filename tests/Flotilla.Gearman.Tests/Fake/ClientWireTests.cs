@@ -231,6 +231,7 @@ public sealed class ClientWireTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task ASilentServerIsAskedForAnEchoAndLeftWhenItDoesNotAnswer()
     {
         await using var server = FakeServer.Start();
@@ -251,6 +252,7 @@ public sealed class ClientWireTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task AServerThatAcceptsButNeverSpeaksIsPassedOver()
     {
         await using var silent = FakeServer.Start();

@@ -15,6 +15,7 @@ public sealed class CutTests
     [InlineData(3, 1, 2)]
     [InlineData(5, 0, 4)]
     [InlineData(20, 3, 17)]
+    [Trait("tier", "full")]
     public void ACutLinkIsRelayedAndNobodyIsAccused(int nodes, int a, int b)
     {
         var world = new LinkWorld(nodes);

@@ -57,6 +57,7 @@ public sealed class NodeTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task OfTwoNodesOneGoesOnOnlyWhenSomebodyDecidesSo()
     {
         await using var cluster = new Cluster();

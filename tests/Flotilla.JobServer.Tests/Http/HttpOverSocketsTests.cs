@@ -92,6 +92,7 @@ public sealed class HttpOverSocketsTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task AJobMayTakeLongerThanTheRestOfItsRequestMight()
     {
         await using var server = await StartAsync(SocketLoopKind.Automatic, TimeSpan.FromSeconds(4));

@@ -109,6 +109,7 @@ public sealed class HostileInputTests
     [Theory]
     [InlineData(SocketLoopKind.Epoll)]
     [InlineData(SocketLoopKind.Portable)]
+    [Trait("tier", "full")]
     public async Task WhoKeepsAllTheMemoryForPacketsMustSend(SocketLoopKind kind)
     {
         await using var server = await TestServer.StartAsync(

@@ -63,6 +63,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task ClientsThatSendAndNeverReadAreNotReadFromEither()
     {
         await using var server = await TestServer.StartAsync();

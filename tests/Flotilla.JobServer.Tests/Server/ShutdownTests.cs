@@ -160,6 +160,7 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task AListingThatIsLongIsReadToItsEndByWhoEndsItsSide()
     {
         await using var server = await TestServer.StartAsync();

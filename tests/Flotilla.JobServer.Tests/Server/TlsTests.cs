@@ -111,6 +111,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task B8_SilentConnectionsHoldUpNobody()
     {
         await using var server = await StartAsync(
@@ -139,6 +140,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "full")]
     public async Task AStrangerHasLittleTimeAndMayKeepLittleMemory()
     {
         await using var server = await TestServer.StartAsync(new JobServerOptions
