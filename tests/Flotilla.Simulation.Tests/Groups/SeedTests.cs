@@ -14,6 +14,9 @@ public sealed class SeedTests(ITestOutputHelper output)
     private const int SeedsFull = 2_000;
     private const int SeedsFast = 24;
 
+    // In another process too: enough to meet what differs between processes, if anything does.
+    private const int SeedsTwice = 300;
+
     [Fact]
     public void AFewSeedsKeepEveryPromise() => Require(SeedRuns.Run(1, SeedsFast));
 
@@ -57,7 +60,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     private static async Task RequireTheSameInAnotherProcessAsync(SeedRuns runs)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var word in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "Flotilla.Simulator.dll"), "--seed", "1", "--count", SeedsFull.ToString(CultureInfo.InvariantCulture), "--hashes" })
+        foreach (var word in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "Flotilla.Simulator.dll"), "--seed", "1", "--count", SeedsTwice.ToString(CultureInfo.InvariantCulture), "--hashes" })
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         var other = new SortedDictionary<ulong, ulong>();
@@ -69,8 +72,8 @@ public sealed class SeedTests(ITestOutputHelper output)
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
-        Assert.Equal(runs.Hashes.Count, other.Count);
-        var differ = runs.Hashes.Where(run => other[run.Key] != run.Value).Select(run => run.Key).ToList();
+        Assert.Equal(SeedsTwice, other.Count);
+        var differ = other.Where(run => runs.Hashes[run.Key] != run.Value).Select(run => run.Key).ToList();
         Assert.True(differ.Count == 0, "seeds that ran otherwise in another process: " + string.Join(", ", differ.Take(20)));
     }
 
@@ -84,7 +87,7 @@ public sealed class SeedTests(ITestOutputHelper output)
         foreach (var delivery in Enum.GetValues<Delivery>())
             yield return $"delivered: {delivery}";
         foreach (var loss in Enum.GetValues<PeerLoss>())
-            yield return $"down: {loss}";
+            yield return $"down:{loss}";
         string[] others =
         [
             "evicted", "primary lost", "reset", "checkpoint made", "checkpoint loaded", "group view", "left in good order", "path timeout",
