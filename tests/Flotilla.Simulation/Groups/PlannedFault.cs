@@ -6,6 +6,12 @@ namespace Flotilla.Simulation.Groups;
 public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other, long DurationNs, uint Draw)
 {
     private static readonly FaultKind[] Calm = [FaultKind.SingleLink, FaultKind.SingleDirection, FaultKind.ShortPause, FaultKind.Flapping];
+    private static readonly FaultKind[] Harsh =
+    [
+        FaultKind.Kill, FaultKind.PowerFailure, FaultKind.PowerFailure, FaultKind.PowerFailureOfAll, FaultKind.KillSequencer, FaultKind.KillSequencer, FaultKind.Halves,
+        FaultKind.Isolate, FaultKind.Isolate, FaultKind.OneWay, FaultKind.Clog, FaultKind.Wipe, FaultKind.SlowLink, FaultKind.Loss, FaultKind.Stop,
+    ];
+
     private static readonly FaultKind[] All = Enum.GetValues<FaultKind>();
 
     public override string ToString()
@@ -14,7 +20,7 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
     /// <summary>Draws a world's plan.</summary>
     public static PlannedFault[] Plan(WorldParameters parameters, SeededRandom random)
     {
-        var kinds = parameters.IsCalm ? Calm : All;
+        var kinds = parameters.IsCalm ? Calm : parameters.IsHarsh ? Harsh : All;
         var plan = new PlannedFault[parameters.Faults];
         for (var i = 0; i < plan.Length; i++)
         {
@@ -24,6 +30,8 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
             var node = random.Next(parameters.Nodes);
             var other = (node + 1 + random.Next(parameters.Nodes - 1)) % parameters.Nodes;
             var at = 3_000_000_000 + (long)(random.NextUInt64() % (ulong)(parameters.SafetyNs - 4_000_000_000));
+            if (parameters.IsHarsh && i % 4 != 0)
+                at = Math.Min(plan[i - 1].AtNs + (random.Next(1, 1_500) * 1_000_000L), parameters.SafetyNs);
             plan[i] = new PlannedFault(at, kind, node, other, Duration(kind, parameters, random), (uint)random.NextUInt64());
         }
 

@@ -104,6 +104,9 @@ internal sealed partial class SimNode
             Step(NodeInput.Replayed(LocalNs, new PersistRecord(record.Kind, record.Sequence, record.Body)));
         Step(NodeInput.Start(LocalNs, _isSameBoot));
         LastNode = Self.Node;
+        // What is read back is flushed before anything else happens.
+        foreach (var record in Disk.Records.ToArray())
+            Kept(record);
         _isSameBoot = true;
         Application.Started();
         Settle();

@@ -8,6 +8,9 @@ public sealed record WorldParameters
 {
     private const long Ms = 1_000_000;
 
+    /// <summary>Seeds from here on are harsh.</summary>
+    public const ulong FirstHarshSeed = 1_000_000;
+
     public required ulong Seed { get; init; }
 
     public required int Nodes { get; init; }
@@ -16,6 +19,9 @@ public sealed record WorldParameters
     public required int Founders { get; init; }
 
     public required bool IsStream { get; init; }
+
+    /// <summary>Few nodes, slow flushes, and crashes and cuts one upon the other: what hides behind two or three failures at once.</summary>
+    public required bool IsHarsh { get; init; }
 
     /// <summary>Only what nobody may be removed for goes wrong.</summary>
     public required bool IsCalm { get; init; }
@@ -76,9 +82,10 @@ public sealed record WorldParameters
     public static WorldParameters Draw(ulong seed)
     {
         var random = new SeededRandom(Mix(seed));
-        var isLarge = random.OneIn(50);
-        var isCalm = !isLarge && random.OneIn(10);
-        var nodes = isLarge ? 50 : random.Next(3, 8);
+        var isHarsh = seed >= FirstHarshSeed;
+        var isLarge = random.OneIn(50) && !isHarsh;
+        var isCalm = !isLarge && random.OneIn(10) && !isHarsh;
+        var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);
         var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
         var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
         var isStream = random.OneIn(2);
@@ -90,6 +97,7 @@ public sealed record WorldParameters
             Founders = isLarge ? 5 : random.OneIn(3) ? random.Next(Math.Min(3, nodes), nodes + 1) : nodes,
             IsStream = isStream,
             IsCalm = isCalm,
+            IsHarsh = isHarsh,
             TickNs = isCalm ? 10 * Ms : isLarge ? 100 * Ms : Math.Min(heartbeat, random.Next(2, 11) * 10 * Ms),
             HeartbeatNs = heartbeat,
             SuspectNs = suspect,
@@ -103,8 +111,8 @@ public sealed record WorldParameters
             ReorderPpm = random.OneIn(2) ? 0 : random.Next(200_000),
             PathTimeoutNs = random.Next(500, 12_000) * Ms,
             WriteNs = random.Next(5, 100) * 1000,
-            FlushNs = random.OneIn(4) ? random.Next(1, 30) * Ms : random.Next(50, 1000) * 1000,
-            LazyFlushNs = random.Next(1, 500) * Ms,
+            FlushNs = isHarsh ? random.Next(5, 400) * Ms : random.OneIn(4) ? random.Next(1, 30) * Ms : random.Next(50, 1000) * 1000,
+            LazyFlushNs = isHarsh ? random.Next(100, 4_000) * Ms : random.Next(1, 500) * Ms,
             WorkNs = isLarge ? 2_000 * Ms : isCalm ? 50 * Ms : random.Next(60, 400) * Ms,
             MessageBytesMax = random.OneIn(10) ? 20_000 : 200,
             CheckpointBytesMax = random.OneIn(20) ? 2_000_000 : random.OneIn(4) ? 200_000 : 2_000,
@@ -113,7 +121,7 @@ public sealed record WorldParameters
             ClockPpm = random.OneIn(2) ? 0 : 500,
             SafetyNs = 42_000 * Ms,
             LivenessNs = 24_000 * Ms,
-            Faults = random.Next(5, isCalm ? 9 : 15),
+            Faults = isHarsh ? random.Next(12, 30) : random.Next(5, isCalm ? 9 : 15),
         };
     }
 
