@@ -2,8 +2,8 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the sequencer knows of one other member in one epoch.</summary>
-internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence)
+/// <summary>What the sequencer knows of one other member in one epoch; of the one before, how much patience was left.</summary>
+internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence, MemberProgress? before)
 {
     public const long None = long.MinValue;
 
@@ -12,8 +12,8 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 
     private long _clockNs = None;
     private long _clockCameNs;
-    private long _patienceNs = long.MaxValue;
-    private long _patienceAtNs;
+    private long _patienceNs = before?._patienceNs ?? PatienceNs;
+    private long _patienceAtNs = before?._patienceAtNs ?? long.MinValue / 2;
     private bool _isWaitedFor;
 
     public ClusterMember Member { get; } = member;
@@ -60,7 +60,7 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
     /// </summary>
     public bool IsWaitedFor(bool isSlow, NodeContext context)
     {
-        var passedNs = _patienceNs == long.MaxValue ? 0 : context.NowNs - _patienceAtNs;
+        var passedNs = context.NowNs - _patienceAtNs;
         _patienceNs = Math.Clamp(_patienceNs + (_isWaitedFor ? -passedNs : passedNs / 2), 0, PatienceNs);
         _patienceAtNs = context.NowNs;
         return _isWaitedFor = isSlow && _patienceNs > 0;

@@ -51,8 +51,9 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         _isBegun = state.IsSequencer;
         if (!_isBegun)
             return;
+        var before = _others;
         _others = [.. Enumerable.Range(0, view.Members.Length).Where(rank => view.Members[rank].Id != state.Self)
-            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence))];
+            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence, Array.Find(before, other => other.Member.Id.Node == view.Members[rank].Id.Node)))];
         _written = new ulong[view.Members.Length];
         _flushed = new ulong[view.Members.Length];
         _lastSafe = _lastDurable = view.StartSequence;

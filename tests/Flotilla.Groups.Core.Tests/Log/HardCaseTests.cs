@@ -251,11 +251,11 @@ public sealed class HardCaseTests
     {
         var usual = Founded(3, Small);
         var slow = Founded(3, Small);
-        slow[1].FlushOneIn = 200;
-        var (before, after) = (Flood(usual, 10_000), Flood(slow, 10_000));
+        slow[1].FlushMs = 1000;
+        var (before, after) = (Flood(usual, 20_000), Flood(slow, 20_000));
         Assert.True(after > before / 2, $"{after} messages with a slow disk, {before} without");
         Assert.True(slow.Nodes.TrueForAll(node => node.Machine!.RetainedBytes < 2_000_000));
-        slow[1].FlushOneIn = 2;
+        slow[1].FlushMs = 0;
         slow.RunUntil("three again", () => slow.AllVote([.. slow.Nodes]));
         slow.CheckSameOrder();
     }
@@ -264,9 +264,9 @@ public sealed class HardCaseTests
     public void DisksThatAreAllSlowSetThePaceAndNobodyLosesItsVote()
     {
         var net = Founded(3, Small);
-        foreach (var node in net.Nodes)
-            node.FlushOneIn = 50;
-        Assert.True(Flood(net, 10_000) > 500);
+        for (var i = 0; i < 3; i++)
+            net[i].FlushMs = 400 + (20 * i);
+        Assert.InRange(Flood(net, 20_000), 1000, 3000);
         Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
     }
 
