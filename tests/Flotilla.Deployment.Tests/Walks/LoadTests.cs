@@ -7,7 +7,8 @@ namespace Flotilla.Deployment.Tests.Walks;
 public sealed class LoadTests(TemplateCache cache)
 {
     /// <summary>Below the range from which the system chooses ports itself.</summary>
-    private const int FirstPort = 20_000;
+    // Below those that FreePort gives to tests beside this one.
+    private const int FirstPort = 9_400;
 
     private const string Deployment = "loadloadloadloadload";
 
