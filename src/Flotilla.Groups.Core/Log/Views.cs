@@ -180,7 +180,6 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
             state.Submissions.OnView(decided.Numbers[view.RankOf(state.Self.Node)]);
         }
 
-        deliverer.OnAppended(header);
         events.OnInstalled(decided);
         deliverer.AskForState(view);
         deliverer.Advance();

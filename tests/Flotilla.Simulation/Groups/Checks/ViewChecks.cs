@@ -8,7 +8,7 @@ internal sealed class DefectCheck : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
             if (trace.Events[line].Kind == TraceKind.Defect)
                 Fail(line, trace.Events[line].Text ?? "defect");
@@ -21,9 +21,10 @@ internal sealed class I1ViewOrder : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is not { Kind: TraceKind.View, View: { } view } happened)
+            ref readonly var happened = ref trace.Events[line];
+            if (happened is not { Kind: TraceKind.View, View: { } view })
                 continue;
             var first = trace.Views[happened.Epoch];
             if (view.Epoch != happened.Epoch)
@@ -50,9 +51,10 @@ internal sealed class I2SelfInclusion : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is { Kind: TraceKind.View, View: { } view } happened && !view.Contains(happened.Member))
+            ref readonly var happened = ref trace.Events[line];
+            if (happened is { Kind: TraceKind.View, View: { } view } && !view.Contains(happened.Member))
                 Fail(line, $"{happened.Member} installed epoch {happened.Epoch}, which it is not in");
         }
     }
@@ -122,9 +124,9 @@ internal sealed class I14PrimaryUniqueness : Check
             return;
         var firstInstalls = trace.Views.Values.Where(view => view.Line >= 0).ToDictionary(view => view.Line, view => view.View);
         var leases = new SortedDictionary<int, (ulong Epoch, long UntilNs, MemberId Member, bool IsPaused, bool IsPrimary, long ResumedNs)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Process >= 0)
                 Follow(leases, happened);
             if (!firstInstalls.TryGetValue(line, out var view))
@@ -179,9 +181,9 @@ internal sealed class I15QuorumIntersection : Check
     {
         var accepted = new SortedDictionary<ulong, List<(NodeId Node, int Line)>>();
         var leaving = new Dictionary<MemberId, int>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Kind == TraceKind.Leaving)
                 leaving.TryAdd(happened.Member, line);
             if (happened.Kind != TraceKind.Accepted)
