@@ -180,12 +180,9 @@ internal sealed class I15QuorumIntersection : Check
     protected override void Run(TraceIndex trace)
     {
         var accepted = new SortedDictionary<ulong, List<(NodeId Node, int Line)>>();
-        var leaving = new Dictionary<MemberId, int>();
         for (var line = 0; line < trace.Events.Length; line++)
         {
             ref readonly var happened = ref trace.Events[line];
-            if (happened.Kind == TraceKind.Leaving)
-                leaving.TryAdd(happened.Member, line);
             if (happened.Kind != TraceKind.Accepted)
                 continue;
             if (!accepted.TryGetValue(happened.Epoch, out var nodes))
@@ -198,17 +195,16 @@ internal sealed class I15QuorumIntersection : Check
         foreach (var (epoch, (view, line)) in trace.Views)
         {
             var nodes = accepted.TryGetValue(epoch, out var all) ? all.Where(one => one.Line < line).Select(one => one.Node).ToHashSet() : [];
-            Require(view, view, nodes, 0, line);
+            Require(view, view, nodes, line);
             if (trace.Views.TryGetValue(epoch - 1, out var before))
-                Require(before.View, view, nodes, before.View.Members.Sum(member => leaving.TryGetValue(member.Id, out var left) && left < line && member.Role == MemberRole.Voter && !nodes.Contains(member.Id.Node) ? member.Weight : 0), line);
+                Require(before.View, view, nodes, line);
         }
     }
 
-    // Who leaves in good order is counted out: once, where a vote counts twice.
-    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int left, int line)
+    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int line)
     {
         var weight = voters.Members.Where(member => member.Role == MemberRole.Voter && accepted.Contains(member.Id.Node)).Sum(member => member.Weight);
-        if ((2 * weight) + left <= voters.TotalWeight)
+        if (2 * weight <= voters.TotalWeight)
             Fail(line, $"epoch {view.Epoch} ({view.Members.Length} members) was installed when {weight} of {voters.TotalWeight} of the voters of epoch {voters.Epoch} had accepted it");
     }
 }
