@@ -112,6 +112,7 @@ internal sealed class GroupLayer : ILogConsumer
             Entries.Apply(this, entry, read, pending);
         else
             Context.Report(NodeEventKind.BadFrame, entry.Sender.Node, entry.Sequence, "an entry that makes no sense to the group layer");
+        Newcomer.OnDelivered();
         Checkpoints.MakeIfWanted();
     }
 

@@ -107,7 +107,6 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
                     state.Submissions.OnSequenced(header.Number);
                 if (header.Delivery == Delivery.SafeDurable)
                     state.Disk.WantFlushed(_lastDurable = header.Sequence);
-                deliverer.OnAppended(header);
             }
 
             entries = entries[header.TotalBytes..];

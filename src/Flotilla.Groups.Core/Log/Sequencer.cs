@@ -188,7 +188,6 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
             _lastSafe = sequence;
         if (delivery == Delivery.SafeDurable)
             state.Disk.WantFlushed(_lastDurable = sequence);
-        deliverer.OnAppended(EntryCodec.Header(state.Log.Entry(sequence)));
         deliverer.Advance();
     }
 

@@ -104,6 +104,26 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void FoundersWhoDieAfterAllAcceptedRecoverTheViewOfTheirEarlierLives()
+    {
+        var net = new MemoryNet(1, 3);
+        net.StartAll();
+        net.RunUntil("acceptance", () => net.Nodes.All(node => node.Records.Exists(record => record.Kind == PersistRecordKind.Accepted)));
+        net.Cut(net[0], net[1]);
+        net.Cut(net[0], net[2]);
+        net.Cut(net[1], net[2]);
+        net.Run(100);
+        Assert.All(net.Nodes, node => Assert.Empty(node.Installed));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net.Heal();
+        foreach (var node in net.Nodes)
+            node.Start(isSameBoot: false);
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.True(net[0].Machine!.View!.Epoch > 1);
+    }
+
+    [Fact]
     public void AMajorityOfTheLastViewRecoversWithoutTheRest()
     {
         var net = Founded(3);
@@ -201,6 +221,24 @@ public sealed class HardCaseTests
         foreach (var node in net.Nodes)
             node.Stop();
         net.RunUntil("all stopped", () => net.Nodes.All(node => node.IsStopped));
+    }
+
+    [Fact]
+    public void TwoOfThreeThatWereToldToStopWhileTheThirdWasLostComeBackWithoutIt()
+    {
+        var net = Founded(3);
+        var lost = net.Nodes.First(node => node.Self.Node != net[0].Machine!.View!.Sequencer);
+        MemoryNode[] rest = [.. net.Nodes.Where(node => node != lost)];
+        foreach (var node in rest)
+            net.Cut(lost, node);
+        foreach (var node in rest)
+            node.Stop();
+        net.RunUntil("they stop", () => rest.All(node => node.IsStopped));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        foreach (var node in rest)
+            node.Start();
+        net.RunUntil("two", () => net.AllVote(rest));
     }
 
     [Fact]
