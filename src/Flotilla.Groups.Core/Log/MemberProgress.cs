@@ -2,7 +2,7 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the sequencer knows of one other member in one epoch; of the one before, how much patience was left.</summary>
+/// <summary>What the sequencer knows of one other member in one epoch; of those before, how slow it was.</summary>
 internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence, MemberProgress? before)
 {
     public const long None = long.MinValue;
@@ -14,6 +14,7 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
     private long _clockCameNs;
     private long _patienceNs = before?._patienceNs ?? PatienceNs;
     private long _patienceAtNs = before?._patienceAtNs ?? long.MinValue / 2;
+    private long _slowNs = before?._slowNs ?? long.MinValue / 2;
     private bool _isWaitedFor;
 
     public ClusterMember Member { get; } = member;
@@ -53,6 +54,11 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 
     /// <summary>How far it is with what a voter must have.</summary>
     public ulong VotesFrom(bool logOnDisk) => logOnDisk ? Math.Min(FlushedTo, ReceivedTo) : ReceivedTo;
+
+    /// <summary>It was not slow for a while: what a disk has right after a flush says little.</summary>
+    public bool KeepsUp(long nowNs) => nowNs - _slowNs >= PatienceNs;
+
+    public void NoteSlow(long nowNs) => _slowNs = nowNs;
 
     /// <summary>
     /// Whether the others wait for this member now that it is slow, or not. They regain their patience at half the speed, so one that is slower than

@@ -26,8 +26,10 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
 
     public long LagOf(MemberProgress member) => LagAfter(member.NeedsAfter(state.Context.Options.LogOnDisk));
 
-    /// <summary>The lag it would have as a voter.</summary>
-    public long LagToVote(MemberProgress member) => LagAfter(member.VotesFrom(state.Context.Options.LogOnDisk));
+    /// <summary>Whether a learner that has the state would keep up as a voter, its disk included.</summary>
+    public bool MayVote(MemberProgress member) => member.KeepsUp(state.Context.NowNs) && LagToVote(member) < state.Context.Options.MaxLagBytes / 8;
+
+    private long LagToVote(MemberProgress member) => LagAfter(member.VotesFrom(state.Context.Options.LogOnDisk));
 
     private long LagAfter(ulong sequence) => state.Log.BytesBetween(sequence, state.Log.Head);
 
@@ -38,10 +40,17 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
     private bool HasRoom()
     {
         var limit = state.Context.Options.MaxLagBytes;
-        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit / 4 && state.Log.Bytes < 2 * limit;
+        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit / 8 && state.Log.Bytes < 2 * limit;
         var isHeldUp = false;
         foreach (var other in _others)
-            isHeldUp |= other.IsWaitedFor(hasRoom && other.Member.Role == MemberRole.Voter && LagOf(other) > limit / 4, state.Context);
+        {
+            // Disks that flush in turn are an eighth apart even when they are equally fast.
+            var isSlow = LagToVote(other) > limit / 4;
+            if (isSlow)
+                other.NoteSlow(state.Context.NowNs);
+            isHeldUp |= other.IsWaitedFor(hasRoom && isSlow && other.Member.Role == MemberRole.Voter, state.Context);
+        }
+
         return hasRoom && !isHeldUp;
     }
 

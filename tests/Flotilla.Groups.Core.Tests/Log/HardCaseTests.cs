@@ -304,7 +304,7 @@ public sealed class HardCaseTests
         var net = Founded(3, Small);
         for (var i = 0; i < 3; i++)
             net[i].FlushMs = 400 + (20 * i);
-        Assert.InRange(Flood(net, 20_000), 1000, 3000);
+        Assert.InRange(Flood(net, 20_000), 500, 3000);
         Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
     }
 
