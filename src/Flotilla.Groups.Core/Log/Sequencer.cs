@@ -40,12 +40,12 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
     private bool HasRoom()
     {
         var limit = state.Context.Options.MaxLagBytes;
-        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit / 8 && state.Log.Bytes < 2 * limit;
+        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit * 3 / 16 && state.Log.Bytes < 2 * limit;
         var isHeldUp = false;
         foreach (var other in _others)
         {
-            // Disks that flush in turn are an eighth apart even when they are equally fast.
-            var isSlow = LagToVote(other) > limit / 4;
+            // Disks that flush in turn are one flush apart even when they are equally fast: it may be as far behind the majority as that behind the head.
+            var isSlow = LagToVote(other) > limit * 3 / 8;
             if (isSlow)
                 other.NoteSlow(state.Context.NowNs);
             isHeldUp |= other.IsWaitedFor(hasRoom && isSlow && other.Member.Role == MemberRole.Voter, state.Context);
