@@ -51,7 +51,7 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
             if (kind == GroupDeliveryKind.Query)
                 layer.Replies.Answer(correlation, CommandResult.NullReply, default);
         }
-        else if (Phase == LocalPhase.Active)
+        else if (Phase == LocalPhase.Active || (Phase == LocalPhase.Waiting && Planted.Is(PlantedBug.DeliverBeforeState)))
         {
             layer.Context.Effects.Deliver(new GroupDelivery
             {

@@ -244,6 +244,18 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void I19AQueryDoesNotWaitForWhoHasLeft()
+    {
+        const string view = "\n8 p0 groupview group=g epoch=1 seq=2 text=0000000000000001.1%200000000000000002.1";
+        const string query = "\n8 p0 command op=Query group=g token=2";
+        const string left = "\n9 p0 groupview group=g epoch=1 seq=6 text=0000000000000001.1";
+        const string late = "\n10 p0 outcome op=Query group=g token=2 id=2.1 result=TimedOut";
+        Holds(Good + view + query + late);
+        Holds(Good + view + query + left + late.Replace("TimedOut", "NullReply", StringComparison.Ordinal));
+        Breaks("I19Query", Good + view + query + left + late);
+    }
+
+    [Fact]
     public void I20FencingTokensAreGivenOnce()
         => Breaks("I20Locks", Good + "\n8 p0 command op=Lock text=l token=2\n8 p1 command op=Lock text=l token=2\n9 p0 outcome op=Lock token=2 result=Done n=5\n10 p0 command op=Unlock text=l token=3\n11 p1 outcome op=Lock token=2 result=Done n=5");
 

@@ -211,6 +211,7 @@ public sealed partial class GroupWorld
             }
 
             Do(Queue.Take());
+            FollowStory();
         }
     }
 
