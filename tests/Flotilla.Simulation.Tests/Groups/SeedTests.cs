@@ -82,7 +82,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     {
         foreach (var fault in Enum.GetValues<FaultKind>())
             yield return $"fault: {fault}";
-        for (var storyline = FaultKind.WipedVoterReturns; storyline <= FaultKind.LastHolderLost; storyline++)
+        for (var storyline = FaultKind.WipedVoterReturns; storyline <= FaultKind.DonorLost; storyline++)
             yield return $"told to its end: {storyline}";
         foreach (var change in ViewChanges.All)
             yield return $"view: {change}";

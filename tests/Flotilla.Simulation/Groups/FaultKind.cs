@@ -104,4 +104,10 @@ public enum FaultKind : byte
 
     /// <summary>Storyline: whoever had the last entries is lost as soon as they are decided.</summary>
     LastHolderLost,
+
+    /// <summary>Storyline: all lose their power the moment a durable message is delivered.</summary>
+    PowerFailsAtDelivery,
+
+    /// <summary>Storyline: whoever gives a state away ends when a part of it has arrived.</summary>
+    DonorLost,
 }

@@ -1,5 +1,6 @@
 using Flotilla.Groups.Core;
 using Flotilla.Groups.Core.Frames;
+using Flotilla.Groups.Core.Layer;
 using Flotilla.Groups.Core.Log;
 
 namespace Flotilla.Simulation.Groups;
@@ -112,15 +113,21 @@ public sealed partial class GroupWorld
 
     /// <summary>The sequencer delivered a safe message that nobody else has but one, and that one not on disk.</summary>
     private static bool HasDeliveredWhatMayBeForgotten(SimNode sequencer, SimNode holder, SimNode late)
+        => LogOf(holder) is { } held && HasDelivered(sequencer, Delivery.Safe, Math.Max(held.Disk.FlushedTo, HeadOf(late)));
+
+    /// <summary>After a position.</summary>
+    private static bool HasDelivered(SimNode node, Delivery delivery, ulong after)
     {
-        if (LogOf(sequencer) is not { } log || LogOf(holder) is not { } held)
+        if (LogOf(node) is not { } log)
             return false;
-        for (var sequence = Math.Max(held.Disk.FlushedTo, HeadOf(late)) + 1; sequence <= sequencer.Machine!.Log.DeliveredTo && log.Log.Has(sequence); sequence++)
+        for (var sequence = Math.Max(after, log.Log.BaseSequence) + 1; sequence <= node.Machine!.Log.DeliveredTo && log.Log.Has(sequence); sequence++)
         {
-            if (EntryCodec.Header(log.Log.Entry(sequence)) is { Kind: LogEntryKind.Message, Delivery: Delivery.Safe })
+            if (EntryCodec.Header(log.Log.Entry(sequence)) is { Kind: LogEntryKind.Message } header && header.Delivery == delivery)
                 return true;
         }
 
         return false;
     }
+
+    private static bool GivesState(SimNode node) => LogOf(node)?.Consumer is GroupLayer { Donor.Count: > 0 };
 }

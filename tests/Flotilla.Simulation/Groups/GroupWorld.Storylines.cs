@@ -1,3 +1,5 @@
+using Flotilla.Groups.Core;
+
 namespace Flotilla.Simulation.Groups;
 
 /// <summary>The storylines that are told.</summary>
@@ -12,6 +14,8 @@ public sealed partial class GroupWorld
         FaultKind.PromiseForgotten => PromiseForgotten(fault),
         FaultKind.TailAfterSeal => TailAfterSeal(),
         FaultKind.LastHolderLost => LastHolderLost(),
+        FaultKind.PowerFailsAtDelivery => PowerFailsAtDelivery(fault),
+        FaultKind.DonorLost => DonorLost(fault),
         _ => null,
     };
 
@@ -92,7 +96,7 @@ public sealed partial class GroupWorld
     }
 
     // What the sequencer sends is held up; it hears nobody. The others go on without it, and when their view is accepted and about to be installed, what was held up
-    // arrives, and what they answer.
+    // arrives at one of them, and what that one answers: the sequencer goes again, with the other half of those who decided.
     private IEnumerable<Func<bool>> TailAfterSeal()
     {
         yield return () => IsSettled(3);
@@ -111,8 +115,7 @@ public sealed partial class GroupWorld
         Mute(sequencer, proposer);
         yield return () => isArrived() && HeadOf(sequencer) > end;
         Rejoin(sequencer, other);
-        yield return Before(4, () => _newest.Epoch > epoch);
-        yield return After(0.5);
+        yield return After(4);
     }
 
     // One voter has what the sequencer sent last when the sequencer's disk is lost. It proposes, its view is decided, and its disk is lost too: those who accepted
@@ -132,5 +135,28 @@ public sealed partial class GroupWorld
         EndFor(holder, "wipe", 6 * Parameters.SuspectNs);
         holder.Wipe();
         yield return After(3);
+    }
+
+    // The sequencer delivers a durable message, and the power of all fails.
+    private IEnumerable<Func<bool>> PowerFailsAtDelivery(PlannedFault fault)
+    {
+        yield return () => IsSettled(3);
+        var (epoch, sequencer) = (_newest!.Epoch, VotersByTurn()[0]);
+        var from = sequencer.Machine!.Log.DeliveredTo;
+        yield return () => HasDelivered(sequencer, Delivery.SafeDurable, from);
+        for (var i = 0; i < _nodes.Length; i++)
+            EndFor(_nodes[i], "power", 1_000_000 * (10 + ((fault.Draw >> (8 * i)) & 0xFF)));
+        yield return Before(8, () => _newest.Epoch > epoch);
+    }
+
+    // A node begins anew and is given a group's state; whoever gives it ends in the middle, and the next one's state is of a later position.
+    private IEnumerable<Func<bool>> DonorLost(PlannedFault fault)
+    {
+        yield return () => IsSettled(5);
+        var newcomer = VotersByTurn()[1 + (int)(fault.Draw & 3)];
+        EndFor(newcomer, "kill", 1_000_000 * (10 + (fault.Draw % 200)));
+        yield return () => newcomer.Application.Groups.Any(group => group.Loading.Count > 0) && Array.Exists(_nodes, GivesState);
+        EndFor(Array.Find(_nodes, GivesState)!, "kill", 2 * Parameters.SuspectNs);
+        yield return () => newcomer.Application.Groups.All(group => group.HasState || !group.IsWanted);
     }
 }
