@@ -17,6 +17,8 @@ public sealed partial class GroupWorld
 
     private bool TryInflict(PlannedFault fault)
     {
+        if (StorylineOf(fault) is { } story)
+            return Begin(fault, story);
         var node = _nodes[fault.Node];
         switch (fault.Kind)
         {
