@@ -10,6 +10,8 @@ internal sealed class MemoryNode : INodeEffects
     private ulong _ticket;
     private ulong _writtenTicket;
     private ulong _flushedTicket;
+    private ulong _flushingTicket;
+    private long _flushEndsNs;
 
     public MemoryNode(MemoryNet net, string name, NodeOptions options)
     {
@@ -45,6 +47,9 @@ internal sealed class MemoryNode : INodeEffects
 
     public bool IsDiskStalled { get; set; }
 
+    /// <summary>A flush takes so long, up to twice; 0 for one tick or a few.</summary>
+    public int FlushMs { get; set; }
+
     public MemberId Self => Machine?.Self ?? default;
 
     public bool IsUp => Machine is not null;
@@ -53,7 +58,7 @@ internal sealed class MemoryNode : INodeEffects
 
     public void Start(bool isSameBoot = true)
     {
-        _ticket = _writtenTicket = _flushedTicket = 0;
+        _ticket = _writtenTicket = _flushedTicket = _flushingTicket = 0;
         _outputs.Clear();
         Lease = default;
         IsStopped = false;
@@ -206,9 +211,11 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (_flushedTicket < _writtenTicket && _net.Random.OneIn(2))
+        if (_flushingTicket == 0 && _flushedTicket < _writtenTicket)
+            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + (FlushMs == 0 ? 0 : (FlushMs + _net.Random.Next(FlushMs)) * 1_000_000L));
+        if (_flushingTicket != 0 && _net.NowNs >= _flushEndsNs && (FlushMs > 0 || _net.Random.OneIn(2)))
         {
-            _flushedTicket = _writtenTicket;
+            (_flushedTicket, _flushingTicket) = (_flushingTicket, 0);
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
             Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
         }
