@@ -34,6 +34,12 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
 
     public bool IsLeaveSubmitted { get; set; }
 
+    /// <summary>The application does not keep up.</summary>
+    public bool IsBehind { get; set; }
+
+    /// <summary>When this node last said that it wants to step back.</summary>
+    public long SteppedBackNs { get; set; } = long.MinValue / 2;
+
     public DictionaryCopy Dictionary { get; } = new();
 
     public void OfferRaw(GroupLayer layer, MemberId sender, ReadOnlySpan<byte> body)

@@ -47,7 +47,10 @@ internal sealed class MemoryNode : INodeEffects
 
     public bool IsDiskStalled { get; set; }
 
-    /// <summary>A flush takes so long, up to twice; 0 for one tick or a few.</summary>
+    /// <summary>One tick in so many flushes.</summary>
+    public int FlushOneIn { get; set; } = 2;
+
+    /// <summary>A flush takes so long, up to twice; 0 when <see cref="FlushOneIn"/> says.</summary>
     public int FlushMs { get; set; }
 
     public MemberId Self => Machine?.Self ?? default;
@@ -213,7 +216,7 @@ internal sealed class MemoryNode : INodeEffects
 
         if (_flushingTicket == 0 && _flushedTicket < _writtenTicket)
             (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + (FlushMs == 0 ? 0 : (FlushMs + _net.Random.Next(FlushMs)) * 1_000_000L));
-        if (_flushingTicket != 0 && _net.NowNs >= _flushEndsNs && (FlushMs > 0 || _net.Random.OneIn(2)))
+        if (_flushingTicket != 0 && _net.NowNs >= _flushEndsNs && (FlushMs > 0 || _net.Random.OneIn(FlushOneIn)))
         {
             (_flushedTicket, _flushingTicket) = (_flushingTicket, 0);
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
