@@ -214,11 +214,13 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (_flushingTicket == 0 && _flushedTicket < _writtenTicket)
-            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + (FlushMs == 0 ? 0 : (FlushMs + _net.Random.Next(FlushMs)) * 1_000_000L));
-        if (_flushingTicket != 0 && _net.NowNs >= _flushEndsNs && (FlushMs > 0 || _net.Random.OneIn(FlushOneIn)))
+        if (FlushMs > 0 && _flushingTicket == 0 && _flushedTicket < _writtenTicket)
+            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + ((FlushMs + _net.Random.Next(FlushMs)) * 1_000_000L));
+        var isOver = FlushMs > 0 ? _flushingTicket != 0 && _net.NowNs >= _flushEndsNs : _flushedTicket < _writtenTicket && _net.Random.OneIn(FlushOneIn);
+        if (isOver)
         {
-            (_flushedTicket, _flushingTicket) = (_flushingTicket, 0);
+            _flushedTicket = FlushMs > 0 ? _flushingTicket : _writtenTicket;
+            _flushingTicket = 0;
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
             Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
         }
