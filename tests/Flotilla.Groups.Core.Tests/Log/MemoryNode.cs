@@ -10,6 +10,7 @@ internal sealed class MemoryNode : INodeEffects
     private ulong _ticket;
     private ulong _writtenTicket;
     private ulong _flushedTicket;
+    private long _flushedNs;
     private ulong _flushingTicket;
     private long _flushEndsNs;
 
@@ -47,11 +48,11 @@ internal sealed class MemoryNode : INodeEffects
 
     public bool IsDiskStalled { get; set; }
 
-    /// <summary>One tick in so many flushes.</summary>
-    public int FlushOneIn { get; set; } = 2;
-
-    /// <summary>A flush takes so long, up to twice; 0 when <see cref="FlushOneIn"/> says.</summary>
+    /// <summary>A flush takes so long; 0 for one tick or a few.</summary>
     public int FlushMs { get; set; }
+
+    /// <summary>Each flush takes so long, up to twice; 0 when <see cref="FlushMs"/> says.</summary>
+    public int FlushTakesMs { get; set; }
 
     public MemberId Self => Machine?.Self ?? default;
 
@@ -214,15 +215,27 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (FlushMs > 0 && _flushingTicket == 0 && _flushedTicket < _writtenTicket)
-            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + ((FlushMs + _net.Random.Next(FlushMs)) * 1_000_000L));
-        var isOver = FlushMs > 0 ? _flushingTicket != 0 && _net.NowNs >= _flushEndsNs : _flushedTicket < _writtenTicket && _net.Random.OneIn(FlushOneIn);
-        if (isOver)
+        if (FlushTakesMs > 0)
         {
-            _flushedTicket = FlushMs > 0 ? _flushingTicket : _writtenTicket;
-            _flushingTicket = 0;
+            FinishSlowFlush();
+        }
+        else if (_flushedTicket < _writtenTicket && (FlushMs == 0 ? _net.Random.OneIn(2) : _net.NowNs - _flushedNs >= FlushMs * 1_000_000L))
+        {
+            _flushedNs = _net.NowNs;
+            _flushedTicket = _writtenTicket;
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
             Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
         }
+    }
+
+    private void FinishSlowFlush()
+    {
+        if (_flushingTicket <= _flushedTicket && _flushedTicket < _writtenTicket)
+            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + ((FlushTakesMs + _net.Random.Next(FlushTakesMs)) * 1_000_000L));
+        if (_flushingTicket <= _flushedTicket || _net.NowNs < _flushEndsNs)
+            return;
+        _flushedTicket = _flushingTicket;
+        FlushedRecords = _recordsAtStart + (int)_flushedTicket;
+        Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
     }
 }
