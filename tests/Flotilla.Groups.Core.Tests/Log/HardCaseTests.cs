@@ -159,6 +159,26 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void NobodyIsDroppedInTurnWhereAllDisksAreSlow()
+    {
+        var net = new MemoryNet(11, 5, options => options with { SuspectNs = 400_000_000, LeaseNs = 600_000_000 });
+        net.StartAll();
+        foreach (var node in net.Nodes)
+            node.FlushTakesMs = 300;
+        net.RunUntil("a first view", () => net.AreTogether([.. net.Nodes]), 60_000);
+        MemoryNode[] stay = [.. net.Nodes.SkipLast(1)];
+        for (var i = 0; i < 3; i++)
+        {
+            net.Kill(net[4]);
+            net.RunUntil("four", () => net.AreTogether(stay), 60_000);
+            net[4].Start();
+            net.RunUntil("five", () => net.AllVote([.. net.Nodes]), 60_000);
+        }
+
+        Assert.All(stay, node => Assert.Empty(node.Consumer.Evictions));
+    }
+
+    [Fact]
     public void OneThatFallsBehindDoesNotStallTheOthers()
     {
         var net = Founded(3, options => options with { MaxLagBytes = 200_000, MaxMessageBytes = 10_000, MaxUnsequencedBytes = 100_000 });

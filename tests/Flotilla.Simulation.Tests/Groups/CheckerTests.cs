@@ -168,6 +168,16 @@ public sealed class CheckerTests
         => Breaks("I12Durability", SafeLost("SafeDurable").Replace("7 p1 crash text=kill", "7 p1 crash text=power", StringComparison.Ordinal));
 
     [Fact]
+    public void AViewThatNobodyLivedToInstallHasItsPlaceToo()
+    {
+        static string LaterLost(string delivery)
+            => SafeLost(delivery).Replace(View(2, 5, "1.1:v:1,3.1:v:1"), View(3, 6, "1.1:v:1,3.1:v:1"), StringComparison.Ordinal);
+
+        Breaks("I12Durability", LaterLost("SafeDurable"));
+        Holds(LaterLost("Ordered"));
+    }
+
+    [Fact]
     public void I13AnOrderedMessageVanishesOnlyWithWhoDeliveredIt()
     {
         Holds(SafeLost("Ordered"));

@@ -55,6 +55,9 @@ internal sealed partial class SimNode
     /// <summary>The greatest epoch of a view accepted here.</summary>
     public ulong AcceptedEpoch { get; private set; }
 
+    /// <summary>The greatest epoch promised here: a proposer may count on this node for it.</summary>
+    public ulong PromisedEpoch { get; private set; }
+
     public MemberId Self => Machine?.Self ?? default;
 
     /// <summary>Lost its power and was in no view since: what it acknowledged may be lost.</summary>
@@ -149,7 +152,7 @@ internal sealed partial class SimNode
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Wipe });
         Disk.Wipe();
         LastNode = default;
-        AcceptedEpoch = 0;
+        (AcceptedEpoch, PromisedEpoch) = (0, 0);
     }
 
     public void Stop()

@@ -13,7 +13,7 @@ internal abstract class SurvivalCheck : Check
         {
             foreach (var delivered in life.Tenures.SelectMany(tenure => tenure.Delivered))
             {
-                if (trace.After(delivered.Epoch) is { } next && delivered.Sequence >= next.StartSequence)
+                if (!trace.IsOnChain(delivered.Epoch, delivered.Sequence) && trace.After(delivered.Epoch) is { } next)
                     yield return (life, delivered, next);
             }
         }
