@@ -12,7 +12,7 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
         FaultKind.Isolate, FaultKind.Isolate, FaultKind.OneWay, FaultKind.Clog, FaultKind.Wipe, FaultKind.SlowLink, FaultKind.Loss, FaultKind.Stop,
     ];
 
-    private static readonly FaultKind[] All = Enum.GetValues<FaultKind>();
+    private static readonly FaultKind[] All = [.. Enum.GetValues<FaultKind>().Where(kind => kind <= FaultKind.SlowProcess)];
 
     public override string ToString()
         => $"{AtNs / 1_000_000} ms {Kind} p{Node} p{Other} for {DurationNs / 1_000_000} ms";
@@ -20,7 +20,7 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
     /// <summary>Draws a world's plan.</summary>
     public static PlannedFault[] Plan(WorldParameters parameters, SeededRandom random)
     {
-        var kinds = parameters.IsCalm ? Calm : parameters.IsHarsh ? Harsh : All;
+        var kinds = parameters.IsSpecial ? parameters.Nodes == 2 ? SpecialWorlds.KindsOfTwo : SpecialWorlds.Kinds : parameters.IsCalm ? Calm : parameters.IsHarsh ? Harsh : All;
         var plan = new PlannedFault[parameters.Faults];
         for (var i = 0; i < plan.Length; i++)
         {

@@ -11,6 +11,9 @@ public sealed record WorldParameters
     /// <summary>Seeds from here on are harsh.</summary>
     public const ulong FirstHarshSeed = 1_000_000;
 
+    /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
+    public const ulong FirstSpecialSeed = 2_000_000;
+
     public required ulong Seed { get; init; }
 
     public required int Nodes { get; init; }
@@ -22,6 +25,12 @@ public sealed record WorldParameters
 
     /// <summary>Few nodes, slow flushes, and crashes and cuts one upon the other: what hides behind two or three failures at once.</summary>
     public required bool IsHarsh { get; init; }
+
+    /// <summary>What the other worlds lack; see <see cref="SpecialWorlds"/>.</summary>
+    public bool IsSpecial { get; init; }
+
+    /// <summary>Who decides when exactly half of the votes are there.</summary>
+    public TieRule Tie { get; init; }
 
     /// <summary>Only what nobody may be removed for goes wrong.</summary>
     public required bool IsCalm { get; init; }
@@ -82,15 +91,16 @@ public sealed record WorldParameters
     public static WorldParameters Draw(ulong seed)
     {
         var random = new SeededRandom(Mix(seed));
-        var isHarsh = seed >= FirstHarshSeed;
-        var isLarge = random.OneIn(50) && !isHarsh;
-        var isCalm = !isLarge && random.OneIn(10) && !isHarsh;
+        var isSpecial = seed >= FirstSpecialSeed;
+        var isHarsh = seed >= FirstHarshSeed && !isSpecial;
+        var isLarge = random.OneIn(50) && !isHarsh && !isSpecial;
+        var isCalm = !isLarge && random.OneIn(10) && !isHarsh && !isSpecial;
         var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);
         var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
         var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
         var isStream = random.OneIn(2);
         var isSlow = !isCalm && random.OneIn(4);
-        return new WorldParameters
+        var world = new WorldParameters
         {
             Seed = seed,
             Nodes = nodes,
@@ -123,6 +133,7 @@ public sealed record WorldParameters
             LivenessNs = 24_000 * Ms,
             Faults = isHarsh ? random.Next(12, 30) : random.Next(5, isCalm ? 9 : 15),
         };
+        return isSpecial ? SpecialWorlds.Draw(world, random) : world;
     }
 
     private static ulong Mix(ulong seed)

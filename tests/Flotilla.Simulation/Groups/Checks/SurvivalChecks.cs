@@ -42,7 +42,7 @@ internal sealed class I11Uniformity : SurvivalCheck
     {
         foreach (var (life, delivered, next) in Lost(trace))
         {
-            if (delivered.Delivery != Delivery.Safe)
+            if (delivered.Delivery != Delivery.Safe || trace.Forced.Contains(next.Epoch))
                 continue;
             var install = trace.Views[next.Epoch].Line;
             var total = trace.Views.TryGetValue(delivered.Epoch, out var view) ? view.View.TotalWeight : 0;
@@ -59,7 +59,7 @@ internal sealed class I12Durability : SurvivalCheck
     {
         foreach (var (life, delivered, next) in Lost(trace))
         {
-            if (delivered.Delivery == Delivery.SafeDurable)
+            if (delivered.Delivery == Delivery.SafeDurable && !trace.Forced.Contains(next.Epoch))
                 Fail(delivered.Line, $"p{life.Process} delivered the durable message {delivered.Message} as {delivered.Sequence} in epoch {delivered.Epoch}, but epoch {next.Epoch} begins at {next.StartSequence} without it");
         }
     }

@@ -178,12 +178,15 @@ internal sealed class I15QuorumIntersection : Check
     protected override void Run(TraceIndex trace)
     {
         var accepted = new SortedDictionary<ulong, List<(NodeId Node, int Line)>>();
+        var granted = new HashSet<ulong>();
         var leaving = new Dictionary<MemberId, int>();
         for (var line = 0; line < trace.Events.Count; line++)
         {
             var happened = trace.Events[line];
             if (happened.Kind == TraceKind.Leaving)
                 leaving.TryAdd(happened.Member, line);
+            if (happened.Kind == TraceKind.Granted)
+                granted.Add(happened.Epoch);
             if (happened.Kind != TraceKind.Accepted)
                 continue;
             if (!accepted.TryGetValue(happened.Epoch, out var nodes))
@@ -195,14 +198,16 @@ internal sealed class I15QuorumIntersection : Check
             return;
         foreach (var (epoch, (view, line)) in trace.Views)
         {
+            if (trace.Forced.Contains(epoch))
+                continue;
             var nodes = accepted.TryGetValue(epoch, out var all) ? all.Where(one => one.Line < line).Select(one => one.Node).ToHashSet() : [];
             Require(view, view, nodes, 0, line);
             if (trace.Views.TryGetValue(epoch - 1, out var before))
-                Require(before.View, view, nodes, before.View.Members.Sum(member => leaving.TryGetValue(member.Id, out var left) && left < line && member.Role == MemberRole.Voter && !nodes.Contains(member.Id.Node) ? member.Weight : 0), line);
+                Require(before.View, view, nodes, before.View.Members.Sum(member => leaving.TryGetValue(member.Id, out var left) && left < line && member.Role == MemberRole.Voter && !nodes.Contains(member.Id.Node) ? member.Weight : 0) + (granted.Contains(epoch) ? 1 : 0), line);
         }
     }
 
-    // Who leaves in good order is counted out: once, where a vote counts twice.
+    // Who leaves in good order is counted out: once, where a vote counts twice. A witness tips exactly half.
     private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int left, int line)
     {
         var weight = voters.Members.Where(member => member.Role == MemberRole.Voter && accepted.Contains(member.Id.Node)).Sum(member => member.Weight);
