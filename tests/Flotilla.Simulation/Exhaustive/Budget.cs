@@ -7,7 +7,8 @@ internal readonly record struct Budget(int Packed)
     private const int CrashesShift = 2;
     private const int RestartsShift = 4;
     private const int DropsShift = 6;
-    private const int UpShift = 8;
+    private const int SentShift = 8;
+    private const int UpShift = 10;
 
     public Budget(ExploreOptions options)
         : this((options.Beats << BeatsShift) | (options.Crashes << CrashesShift) | (options.Restarts << RestartsShift) | (options.Drops << DropsShift) | (AllUp << UpShift))
@@ -35,6 +36,10 @@ internal readonly record struct Budget(int Packed)
         get => (Packed >> DropsShift) & 3;
         init => Packed = (Packed & ~(3 << DropsShift)) | (value << DropsShift);
     }
+
+    public bool IsSent(int message) => ((Packed >> (SentShift + message)) & 1) != 0;
+
+    public Budget Sent(int message) => new(Packed | (1 << (SentShift + message)));
 
     /// <summary>Whether a node believes that it is connected to a peer.</summary>
     public bool IsUp(int node, int peer) => ((Packed >> (UpShift + (node * ExploredCluster.Nodes) + peer)) & 1) != 0;

@@ -6,8 +6,11 @@ namespace Flotilla.Simulation.Exhaustive;
 /// <summary>The bounds of an exploration. Everything within them is tried.</summary>
 public sealed record ExploreOptions
 {
-    /// <summary>Messages sent, each once, by which node, in which class: before anything else happens, so that they are under way when it does.</summary>
+    /// <summary>Messages sent, each once, at any time in its sender's first life: by which node, in which class.</summary>
     public ImmutableArray<ExploreSend> Sends { get; init; } = [new(1, Delivery.Ordered), new(2, Delivery.Safe)];
+
+    /// <summary>All messages are sent before anything else happens: they are under way, then, when it does.</summary>
+    public bool SendsFirst { get; init; }
 
     /// <summary>How many processes are killed, any at any time, each with any part of its unwritten records lost.</summary>
     public int Crashes { get; init; } = 1;
@@ -22,9 +25,6 @@ public sealed record ExploreOptions
 
     /// <summary>Frames that are lost though their connection lasts.</summary>
     public int Drops { get; init; }
-
-    /// <summary>Of steps that commute one order is tried. See docs/design/groups-simulation.md.</summary>
-    public bool Reduces { get; init; } = true;
 
     /// <summary>The name of a bug to put in; only where the core was compiled with them.</summary>
     public string? PlantedBug { get; init; }

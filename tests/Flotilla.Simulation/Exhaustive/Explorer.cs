@@ -14,8 +14,7 @@ public sealed class Explorer
 
     private readonly ExploreOptions _options;
     private readonly ExploredCluster _cluster;
-    private readonly Independence _independence;
-    private readonly Dictionary<UInt128, int> _visited = [];
+    private readonly HashSet<UInt128> _visited = [];
     private readonly List<(int Parent, LocalInput Input, int Node)> _ways = [];
     private readonly Queue<(int[] State, int Number, int Depth)> _frontier = new();
     private readonly HashSet<(int, int)> _checked = [];
@@ -25,8 +24,6 @@ public sealed class Explorer
     private long _quietStates;
     private ulong _highestEpoch;
     private int _depth;
-    private bool _isNew;
-    private bool _isVisible;
     private string? _violation;
     private int _violationAt;
 
@@ -34,7 +31,6 @@ public sealed class Explorer
     {
         _options = options;
         _cluster = new ExploredCluster(options);
-        _independence = new Independence(_cluster);
     }
 
     /// <summary>Explores, by the thread that calls; a large stack is not needed.</summary>
@@ -57,11 +53,9 @@ public sealed class Explorer
 
     private ExploreResult Run()
     {
-        var state = SendAll(new Founding(_cluster).Run());
-        var first = Add(state, -1, default, -1, 0);
-        var budget = new Budget(state[ExploredCluster.Nodes]);
-        for (var node = 0; node < ExploredCluster.Nodes && _options.Reduces; node++)
-            Crash(state, node, budget, first, 0);
+        var nodes = new Founding(_cluster).Run();
+        var state = _options.SendsFirst ? SendAll(nodes) : [.. nodes, new Budget(_options).Packed];
+        Add(state, -1, default, -1, 0);
         while (_violation is null && _visited.Count < _options.StatesMax && _frontier.TryDequeue(out var next))
             Expand(next.State, next.Number, next.Depth);
         return new ExploreResult
@@ -79,6 +73,7 @@ public sealed class Explorer
             var node = _options.Sends[send].Node;
             var step = _cluster.Step(nodes[node], new LocalInput(LocalInputKind.Send, Argument: send));
             nodes[node] = step.Next;
+            budget = budget.Sent(send);
             Send(step, node, budget);
         }
 
@@ -86,22 +81,11 @@ public sealed class Explorer
         return [.. nodes, budget.Packed, .. _scratch];
     }
 
-    /// <summary>When the steps of one node are enough, the others' wait: unless these steps show something, or lead only to where the search has been.</summary>
     private void Expand(int[] state, int number, int depth)
     {
         var budget = new Budget(state[ExploredCluster.Nodes]);
-        var first = _options.Reduces ? _independence.Find(state, budget) : -1;
-        (_isNew, _isVisible) = (false, false);
-        if (first >= 0)
-            ExpandNode(state, first, budget, number, depth);
-        if (_isNew && !_isVisible)
-            return;
         for (var node = 0; node < ExploredCluster.Nodes; node++)
-        {
-            if (node != first)
-                ExpandNode(state, node, budget, number, depth);
-        }
-
+            ExpandNode(state, node, budget, number, depth);
         if (!IsQuiet(state, budget))
             return;
         _quietStates++;
@@ -126,14 +110,20 @@ public sealed class Explorer
 
         if (_cluster[state[node]].Unwritten > 0)
             Try(state, node, new LocalInput(LocalInputKind.Persisted), budget, number, depth);
+        for (var send = 0; send < _options.Sends.Length; send++)
+        {
+            if (_options.Sends[send].Node == node && !budget.IsSent(send) && _cluster[state[node]] is { IsRunning: true, Lives: [{ IsOver: false }] })
+                Try(state, node, new LocalInput(LocalInputKind.Send, Argument: send), budget.Sent(send), number, depth);
+        }
+
         for (var peer = 0; peer < ExploredCluster.Nodes; peer++)
         {
             if (budget.IsUp(node, peer) && !budget.IsUp(peer, node))
                 Try(state, node, new LocalInput(LocalInputKind.PeerDown, peer), budget.With(node, peer, isUp: false), number, depth);
         }
 
-        if (!_options.Reduces)
-            Crash(state, node, budget, number, depth);
+        for (var kept = 0; kept <= _cluster[state[node]].Unwritten && budget.Crashes > 0 && _cluster[state[node]].IsRunning; kept++)
+            Try(state, node, new LocalInput(LocalInputKind.Crash, Argument: kept), budget.Crashed(node), number, depth);
     }
 
     /// <summary>What takes longer than frames: timers, a new process, a new connection. A tick takes no time: what is due happens.</summary>
@@ -181,7 +171,6 @@ public sealed class Explorer
         else if (input.Kind == LocalInputKind.PeerDown)
             _scratch.RemoveAll(packed => ClusterState.LinkOf(packed) == ClusterState.Link(input.Peer, node));
         Send(step, node, budget);
-        _isVisible |= _cluster[state[node]].Standing != _cluster[step.Next].Standing;
         Finish(state, node, step.Next, budget, number, input, depth);
     }
 
@@ -190,13 +179,6 @@ public sealed class Explorer
         var (from, to, frame) = ClusterState.Unpack(state[taken]);
         Begin(state, taken);
         Finish(state, to, state[to], budget with { Drops = budget.Drops - 1 }, number, new LocalInput(LocalInputKind.Lost, from, frame), depth);
-    }
-
-    private void Crash(int[] state, int node, Budget budget, int number, int depth)
-    {
-        var local = _cluster[state[node]];
-        for (var kept = 0; kept <= local.Unwritten && budget.Crashes > 0 && local.IsRunning; kept++)
-            Try(state, node, new LocalInput(LocalInputKind.Crash, Argument: kept), budget.Crashed(node), number, depth);
     }
 
     /// <summary>A connection opens at both ends at once.</summary>
@@ -254,7 +236,6 @@ public sealed class Explorer
         }
     }
 
-    /// <summary>A kill commutes with the steps of the other nodes: it is tried right after those of its own.</summary>
     private void Finish(int[] state, int node, int next, Budget budget, int number, in LocalInput input, int depth)
     {
         ClusterState.SortByLink(_scratch);
@@ -263,25 +244,19 @@ public sealed class Explorer
         result[node] = next;
         result[ExploredCluster.Nodes] = budget.Packed;
         _scratch.CopyTo(result, ClusterState.Header);
-        var at = Add(result, number, input, node, depth + 1);
-        if (_options.Reduces && budget.Crashes > 0)
-            Crash(result, node, budget, at, depth + 1);
+        Add(result, number, input, node, depth + 1);
     }
 
-    private int Add(int[] state, int parent, in LocalInput input, int node, int depth)
+    private void Add(int[] state, int parent, in LocalInput input, int node, int depth)
     {
         var digest = new StateDigest();
         digest.Add(MemoryMarshal.AsBytes(state.AsSpan()));
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_visited, digest.Value, out var isKnown);
-        if (isKnown)
-            return number;
-        number = _ways.Count;
+        if (!_visited.Add(digest.Value))
+            return;
         _ways.Add((parent, input, node));
         _depth = Math.Max(_depth, depth);
-        _isNew = true;
-        _frontier.Enqueue((state, number, depth));
+        _frontier.Enqueue((state, _ways.Count - 1, depth));
         Check(state);
-        return number;
     }
 
     private void Check(int[] state)

@@ -37,7 +37,7 @@ internal sealed class Founding(ExploredCluster cluster)
         RunUntil(() => _states.All(state => cluster[state].Lives[^1].View is not null));
         for (var node = 0; node < ExploredCluster.Nodes; node++)
             Do(node, new LocalInput(LocalInputKind.Join));
-        for (var round = 0; round < 8; round++)
+        for (var round = 0; round < 3; round++)
             Round();
         return _states;
     }

@@ -14,9 +14,6 @@ internal sealed record LocalState(int Number, int Node, int Parent, LocalInput I
 
     public required ImmutableArray<Life> Lives { get; init; }
 
-    /// <summary>Whether it may act, and for which epoch: what a promise compares at one instant. Everything else that promises compare only grows.</summary>
-    public (int Lives, ulong LeaseEpoch, bool IsOver) Standing => Lives.IsEmpty ? default : (Lives.Length, Lives[^1].LeaseEpoch, Lives[^1].IsOver);
-
     /// <summary>The number of what its application saw: equal for states that differ in other things only.</summary>
     public required int Seen { get; init; }
 }
