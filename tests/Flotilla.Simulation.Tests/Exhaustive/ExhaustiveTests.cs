@@ -43,6 +43,7 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
     [Trait("tier", "full")]
     [InlineData("DeliverSafeOnReceipt")]
     [InlineData("CutIsMinimum")]
+    [InlineData("KeepSilentMembers")]
     public void APlantedBugIsFoundInSomeState(string bug)
     {
         var found = planted::Flotilla.Simulation.Exhaustive.Explorer.Run(new() { SendsFirst = true, Crashes = 1, Restarts = 1, Beats = 1, PlantedBug = bug });

@@ -56,7 +56,7 @@ public sealed partial class GroupWorld
                 node.Rot(fault.Draw);
                 MendLater(fault.DurationNs, () => ReplaceDisk(node));
                 return true;
-            case FaultKind.ForeignNode when node.IsRunning && !node.IsPaused:
+            case FaultKind.ForeignNode when node is { Machine.Cluster.IsNone: false, IsPaused: false }:
                 new SimStranger(this, fault.Draw).Knock(node, Queue.NowNs + fault.DurationNs);
                 return true;
             case FaultKind.ForceBootstrap when MayForce(node):

@@ -7,8 +7,8 @@ using Flotilla.Primitives;
 namespace Flotilla.Simulation.Groups;
 
 /// <summary>
-/// A node of another cluster, with the same software. It connected before either had a cluster, so that nobody refused it, and says what such a node may say:
-/// heartbeats, its views, that it wants in, that a view of its own is to follow.
+/// A node of another cluster, with the same software. It connected before either had a cluster, so that nobody refused it, and says what such a node may say to one
+/// that has: heartbeats, its views, that it wants in, that a view of its own is to follow.
 /// </summary>
 internal sealed class SimStranger : INodeEffects
 {

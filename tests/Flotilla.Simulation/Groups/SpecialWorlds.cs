@@ -17,7 +17,7 @@ internal static class SpecialWorlds
     /// <summary>Of two nodes: every cut is a tie.</summary>
     public static FaultKind[] KindsOfTwo { get; } =
     [
-        FaultKind.NewerVersion, FaultKind.UnknownFrame, FaultKind.ForeignNode,
+        FaultKind.NewerVersion, FaultKind.UnknownFrame, FaultKind.ForeignNode, FaultKind.ForceBootstrap,
         FaultKind.Kill, FaultKind.KillSequencer, FaultKind.PowerFailure, FaultKind.Pause, FaultKind.Isolate, FaultKind.OneWay, FaultKind.Isolate, FaultKind.Loss,
     ];
 
