@@ -9,7 +9,7 @@ public sealed partial class GroupWorld
 {
     /// <summary>Whom the witness, or the fence, granted each epoch.</summary>
     private readonly SortedDictionary<ulong, int> _granted = [];
-    private SimNode? _forced;
+    private (SimNode Survivor, ulong Epoch)? _forced;
 
     /// <summary>Half of the votes is all a node can have.</summary>
     internal void TieBreakNeeded(SimNode node, TieBreak tie)
@@ -98,7 +98,7 @@ public sealed partial class GroupWorld
     /// <summary>All other disks are gone. After a while the operator finds out, and lets the one that is left go on alone; the others come back with empty disks.</summary>
     private void LoseAllBut(SimNode survivor, PlannedFault fault)
     {
-        _forced = survivor;
+        _forced = (survivor, survivor.View!.Epoch);
         var source = new SeededRandom(fault.Draw | 1);
         foreach (var node in _nodes.Where(node => node != survivor))
         {
@@ -109,10 +109,18 @@ public sealed partial class GroupWorld
         MendLater(source.Next(1, 5_000) * 1_000_000L, Force);
     }
 
+    /// <summary>Where a weight or a fence let it go on by itself there is nothing to force.</summary>
     private void Force()
     {
-        if (_forced is not { } survivor)
+        if (_forced is not { } forced)
             return;
+        var survivor = forced.Survivor;
+        if (survivor.Machine?.View is { } view && view.Epoch != forced.Epoch)
+        {
+            _forced = null;
+            return;
+        }
+
         if (!survivor.IsRunning || survivor.IsPaused || survivor.Self.Incarnation == 0)
         {
             MendLater(200_000_000, Force);

@@ -8,7 +8,7 @@ public sealed record WorldParameters
 {
     private const long Ms = 1_000_000;
 
-    /// <summary>Seeds from here on are harsh.</summary>
+    /// <summary>Of the seeds before one in ten is harsh, from here on all are.</summary>
     public const ulong FirstHarshSeed = 1_000_000;
 
     /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
@@ -92,7 +92,7 @@ public sealed record WorldParameters
     {
         var random = new SeededRandom(Mix(seed));
         var isSpecial = seed >= FirstSpecialSeed;
-        var isHarsh = seed >= FirstHarshSeed && !isSpecial;
+        var isHarsh = !isSpecial && (seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10));
         var isLarge = random.OneIn(50) && !isHarsh && !isSpecial;
         var isCalm = !isLarge && random.OneIn(10) && !isHarsh && !isSpecial;
         var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);
