@@ -9,7 +9,7 @@ public sealed partial class GroupWorld
 {
     /// <summary>Whom the witness, or the fence, granted each epoch.</summary>
     private readonly SortedDictionary<ulong, int> _granted = [];
-    private (SimNode Survivor, ulong Epoch)? _forced;
+    private SimNode? _forced;
 
     /// <summary>Half of the votes is all a node can have.</summary>
     internal void TieBreakNeeded(SimNode node, TieBreak tie)
@@ -98,7 +98,7 @@ public sealed partial class GroupWorld
     /// <summary>All other disks are gone. After a while the operator finds out, and lets the one that is left go on alone; the others come back with empty disks.</summary>
     private void LoseAllBut(SimNode survivor, PlannedFault fault)
     {
-        _forced = (survivor, survivor.View!.Epoch);
+        _forced = survivor;
         var source = new SeededRandom(fault.Draw | 1);
         foreach (var node in _nodes.Where(node => node != survivor))
         {
@@ -109,18 +109,11 @@ public sealed partial class GroupWorld
         MendLater(source.Next(1, 5_000) * 1_000_000L, Force);
     }
 
-    /// <summary>Where a weight or a fence let it go on by itself there is nothing to force.</summary>
+    /// <summary>Where a weight, a witness or a fence let it go on by itself there is nothing to force.</summary>
     private void Force()
     {
-        if (_forced is not { } forced)
+        if (_forced is not { } survivor)
             return;
-        var survivor = forced.Survivor;
-        if (survivor.Machine?.View is { } view && view.Epoch != forced.Epoch)
-        {
-            _forced = null;
-            return;
-        }
-
         if (!survivor.IsRunning || survivor.IsPaused || survivor.Self.Incarnation == 0)
         {
             MendLater(200_000_000, Force);
@@ -128,11 +121,16 @@ public sealed partial class GroupWorld
         }
 
         _forced = null;
+        if (survivor.Machine?.View is not { } view || IsMajorityThere(view))
+            return;
         Count("bootstrap forced");
         Note(new TraceEvent { AtNs = Queue.NowNs, Process = survivor.Index, Kind = TraceKind.Forced });
         survivor.Do(0, new ForceBootstrap());
         survivor.Settle();
     }
+
+    private bool IsMajorityThere(ClusterView view)
+        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, node => node.LastNode == member.Id.Node) ? member.Weight : 0) > view.TotalWeight;
 
     /// <summary>With the end of all faults: every program is the same, every disk is whole.</summary>
     private void HealSpecial(SimNode node)
