@@ -390,7 +390,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         }
 
         _sequencer.Begin(decided);
-        _follower.Begin(decided);
+        _follower.Begin();
     }
 
     void ILogEvents.OnEvicted(string why, uint highestIncarnation)
