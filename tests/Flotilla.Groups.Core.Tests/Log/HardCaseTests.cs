@@ -1,3 +1,6 @@
+using Flotilla.Groups.Core.Frames;
+using Flotilla.Groups.Core.Log;
+
 namespace Flotilla.Groups.Core.Tests.Log;
 
 /// <summary>The hard cases of docs/design/groups.md, one by one.</summary>
@@ -101,6 +104,23 @@ public sealed class HardCaseTests
         Assert.Contains(net[0].Events, line => line.Contains("Waiting", StringComparison.Ordinal) && line.Contains("missing: n1, n2", StringComparison.Ordinal));
         net[0].Do(new ForceBootstrap());
         net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+    }
+
+    [Fact]
+    public void ABallotOfAnotherClusterIsNotPromised()
+    {
+        var net = Founded(3);
+        var view = net[0].Machine!.View! with { Cluster = new ClusterId(7, 7) };
+        var (before, next) = (new DecidedView(view, [0, 0, 0]), new DecidedView(view with { Epoch = view.Epoch + 1, StartSequence = view.StartSequence + 9 }, [0, 0, 0]));
+        var ballot = new Ballot(view.Epoch + 1, 9, net[1].Self.Node);
+        var builder = new FrameBuilder();
+        new PrepareFrame(ballot, before).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Prepare, .. builder.Body]);
+        new AcceptFrame(ballot, next).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Accept, .. builder.Body]);
+        Assert.Equal(2, net[0].Events.Count(line => line.Contains("another cluster", StringComparison.Ordinal)));
+        net.Run(3000);
+        Assert.All(net.Nodes, node => Assert.Equal(view.Epoch, node.Machine!.View!.Epoch));
     }
 
     [Fact]

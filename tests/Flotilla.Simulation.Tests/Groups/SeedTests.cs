@@ -65,7 +65,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     // Whatever is not met is not tested.
     private static IEnumerable<string> Expected()
     {
-        foreach (var fault in Enum.GetValues<FaultKind>())
+        foreach (var fault in Enum.GetValues<FaultKind>().Where(kind => kind <= FaultKind.SlowProcess))
             yield return $"fault: {fault}";
         for (var storyline = FaultKind.WipedVoterReturns; storyline <= FaultKind.DonorLost; storyline++)
             yield return $"told to its end: {storyline}";

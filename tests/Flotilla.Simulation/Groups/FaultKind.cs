@@ -110,4 +110,21 @@ public enum FaultKind : byte
 
     /// <summary>Storyline: whoever gives a state away ends when a part of it has arrived.</summary>
     DonorLost,
+
+    // From here on of special worlds only.
+
+    /// <summary>A node runs a newer program for a while, which nobody else speaks with.</summary>
+    NewerVersion,
+
+    /// <summary>A frame of a type nobody knows, or with more fields than are known.</summary>
+    UnknownFrame,
+
+    /// <summary>A disk that nobody uses goes bad: its node refuses to start, and the operator wipes it.</summary>
+    BitRot,
+
+    /// <summary>A node of another cluster connects.</summary>
+    ForeignNode,
+
+    /// <summary>All disks but one are lost, and the operator lets the node that has it go on alone.</summary>
+    ForceBootstrap,
 }

@@ -103,7 +103,7 @@ public sealed partial class GroupWorld
                 Break(a, b, PeerLoss.Broken);
                 return true;
             default:
-                return false;
+                return TryInflictSpecial(fault);
         }
     }
 

@@ -28,6 +28,7 @@ public sealed partial class GroupWorld
         {
             var node = _nodes[index];
             node.Resume();
+            HealSpecial(node);
             node.SlowNs = 0;
             node.Disk.StalledUntilNs = 0;
             if (node.Disk.Failure is not null || node.IsStopping)

@@ -12,7 +12,7 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
         FaultKind.Isolate, FaultKind.Isolate, FaultKind.OneWay, FaultKind.Clog, FaultKind.Wipe, FaultKind.SlowLink, FaultKind.Loss, FaultKind.Stop,
     ];
 
-    private static readonly FaultKind[] All = [.. Enum.GetValues<FaultKind>().Where(kind => kind < FaultKind.WipedVoterReturns)];
+    private static readonly FaultKind[] All = [.. Enum.GetValues<FaultKind>().Where(kind => kind <= FaultKind.SlowProcess)];
 
     /// <summary>What may happen beside a storyline without spoiling it.</summary>
     private static readonly FaultKind[] Slight = [FaultKind.ShortPause, FaultKind.Reset, FaultKind.ClockRate];
@@ -25,7 +25,7 @@ public sealed record PlannedFault(long AtNs, FaultKind Kind, int Node, int Other
     {
         if (parameters.Storyline is { } story)
             return Plan(story, parameters, random);
-        var kinds = parameters.IsCalm ? Calm : parameters.IsHarsh ? Harsh : All;
+        var kinds = parameters.IsSpecial ? parameters.Nodes == 2 ? SpecialWorlds.KindsOfTwo : SpecialWorlds.Kinds : parameters.IsCalm ? Calm : parameters.IsHarsh ? Harsh : All;
         var plan = new PlannedFault[parameters.Faults];
         for (var i = 0; i < plan.Length; i++)
         {

@@ -79,6 +79,12 @@ internal sealed partial class SimNode
     {
         if (IsRunning)
             return;
+        if (Disk.IsRotten)
+        {
+            _world.Count("refused to start on a rotten disk");
+            return;
+        }
+
         Life++;
         var parameters = _world.Parameters;
         var machine = new NodeMachine(new NodeOptions
@@ -191,7 +197,7 @@ internal sealed partial class SimNode
         Name = "n" + Address,
         Address = Address,
         Cluster = View?.Cluster ?? default,
-        WireVersion = Flotilla.Groups.Core.Frames.FrameLimits.WireVersion,
+        WireVersion = WireVersion,
     };
 
     /// <summary>A connection to another host opened.</summary>

@@ -19,6 +19,9 @@ public sealed record WorldParameters
 
     private const ulong Storylines = FaultKind.DonorLost - FaultKind.WipedVoterReturns + 1;
 
+    /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
+    public const ulong FirstSpecialSeed = 2_000_000;
+
     public required ulong Seed { get; init; }
 
     public required int Nodes { get; init; }
@@ -33,6 +36,12 @@ public sealed record WorldParameters
 
     /// <summary>The chain of failures that this world tells; null in most, whose faults know nothing of one another.</summary>
     public FaultKind? Storyline { get; init; }
+
+    /// <summary>What the other worlds lack; see <see cref="SpecialWorlds"/>.</summary>
+    public bool IsSpecial { get; init; }
+
+    /// <summary>Who decides when exactly half of the votes are there.</summary>
+    public TieRule Tie { get; init; }
 
     /// <summary>Only what nobody may be removed for goes wrong.</summary>
     public required bool IsCalm { get; init; }
@@ -93,9 +102,10 @@ public sealed record WorldParameters
     public static WorldParameters Draw(ulong seed)
     {
         var random = new SeededRandom(Mix(seed));
-        var isHarsh = seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10);
-        var isLarge = random.OneIn(50) && !isHarsh;
-        var isCalm = !isLarge && random.OneIn(10) && !isHarsh;
+        var isSpecial = seed >= FirstSpecialSeed;
+        var isHarsh = !isSpecial && (seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10));
+        var isLarge = random.OneIn(50) && !isHarsh && !isSpecial;
+        var isCalm = !isLarge && random.OneIn(10) && !isHarsh && !isSpecial;
         var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);
         var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
         var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
@@ -134,6 +144,8 @@ public sealed record WorldParameters
             LivenessNs = 24_000 * Ms,
             Faults = isHarsh ? random.Next(12, 30) : random.Next(5, isCalm ? 9 : 15),
         };
+        if (isSpecial)
+            return SpecialWorlds.Draw(drawn, random);
         return seed < FirstHarshSeed && seed % SeedsPerStoryline == 0 ? drawn.For(FaultKind.WipedVoterReturns + (byte)(seed / SeedsPerStoryline % Storylines), random) : drawn;
     }
 
