@@ -18,7 +18,7 @@ public sealed record ReplicaObservation
     public required bool IsApplierRunning { get; init; }
 
     /// <summary>The last transaction of each domain that is in the relay log (<c>Gtid_IO_Pos</c>). After a restart it may be less than what is there.</summary>
-    public required GtidPosition Received { get; init; }
+    public required ReplicationPosition Received { get; init; }
 
     /// <summary>The relay log has events which were not applied, told from its files and positions, not from <see cref="Received"/>.</summary>
     public required bool HasUnapplied { get; init; }

@@ -6,7 +6,10 @@ public sealed record ServerObservation
     /// <summary>Whether its process runs, as its guard says; null where no guard could be asked.</summary>
     public bool? IsRunning { get; init; }
 
-    /// <summary>Whether it answered all questions in time. Where it did not, <see cref="Error"/> says why, and nothing below counts.</summary>
+    /// <summary>
+    /// Whether it answered all questions in time, the small write included that no replica is waited for (<c>sql_log_bin=0</c>). Where it did not, <see cref="Error"/> says why, and
+    /// nothing below counts.
+    /// </summary>
     public required bool IsAnswering { get; init; }
 
     public string? Error { get; init; }
@@ -21,14 +24,17 @@ public sealed record ServerObservation
     /// <summary>The role its last crash recovery was done in, as its guard knows; null where it did not start it.</summary>
     public ServerRole? RecoveredAs { get; init; }
 
-    /// <summary>The last transaction of each domain in its own binary log (<c>gtid_binlog_pos</c>).</summary>
-    public GtidPosition Logged { get; init; } = GtidPosition.Empty;
+    /// <summary>What is in its own binary log (<c>gtid_binlog_pos</c>).</summary>
+    public ReplicationPosition Logged { get; init; } = ReplicationPosition.None;
 
-    /// <summary>The last transaction of each domain that it applied or committed itself (<c>gtid_current_pos</c>).</summary>
-    public GtidPosition Applied { get; init; } = GtidPosition.Empty;
+    /// <summary>What it applied or committed itself (<c>gtid_current_pos</c>).</summary>
+    public ReplicationPosition Applied { get; init; } = ReplicationPosition.None;
 
     /// <summary>The last transaction of each domain and server in its binary log (<c>gtid_binlog_state</c>), as text.</summary>
     public string LoggedState { get; init; } = "";
+
+    /// <summary><c>@@binlog_format</c>: ROW, MIXED or STATEMENT; empty without a binary log.</summary>
+    public string BinlogFormat { get; init; } = "";
 
     /// <summary>How it replicates; null where it has no source.</summary>
     public ReplicaObservation? Replica { get; init; }
@@ -41,6 +47,9 @@ public sealed record ServerObservation
 
     /// <summary>Server ids of the replicas that are connected.</summary>
     public IReadOnlyList<uint> ConnectedReplicas { get; init; } = [];
+
+    /// <summary>Servers whose accounts may replicate from this one: not locked.</summary>
+    public IReadOnlyList<ServerName> AllowedReplicas { get; init; } = [];
 
     /// <summary>Statements at work.</summary>
     public int ThreadsRunning { get; init; }

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Core.Actions;
+
+/// <summary>Fills it anew from that server.</summary>
+public sealed record Provision(ServerName Donor) : ServerAction;
