@@ -75,7 +75,7 @@ public sealed partial class AgentMachine
         {
             Compare => driven.Notes with { Failure = null, Compared = ended.Compared, ComparedIn = epoch },
             SaveErrant => driven.Notes with { Failure = null, SavedIn = epoch },
-            FlashBack => driven.Notes with { Failure = null, Compared = null },
+            FlashBack or Follow => driven.Notes with { Failure = null, Compared = null },
             Provision => driven.Notes with { Failure = null, Compared = null, IsProvisioned = true },
             RunHook { Kind: HookKind.BeforePromotion } => driven.Notes with { Failure = null, HookedBefore = _state?.Plan?.Number ?? 0 },
             RunHook => driven.Notes with { Failure = null, PromotedBy = 0 },

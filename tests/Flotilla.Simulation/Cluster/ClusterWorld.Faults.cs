@@ -1,0 +1,155 @@
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Commands;
+
+namespace Flotilla.Simulation.Cluster;
+
+/// <summary>What goes wrong, and how it is put right.</summary>
+public sealed partial class ClusterWorld
+{
+    private ClusterNode? Coordinator => Array.Find(_nodes, node => node.Machine is { } machine && machine.View.Coordinator == node.Name);
+
+    private ModelServer? Primary => Log.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+
+    private void SetPolicy()
+        => Ask(new SetPolicy(new ClusterPolicy { Loss = Parameters.Loss, FlapWindowSeconds = Parameters.FlapWindowSeconds }));
+
+    private void Ask(ClusterCommand command) => (Coordinator ?? _nodes[0]).Ask(command);
+
+    private void Inflict(ClusterFault fault)
+    {
+        LastFaultNs = NowNs + fault.DurationNs;
+        Count("fault: " + fault.Kind);
+        Say("fault", fault.ToString());
+        var server = Servers[fault.Host];
+        switch (fault.Kind)
+        {
+            case ClusterFaultKind.KillServer:
+                server.Kill("killed");
+                break;
+            case ClusterFaultKind.KillPrimary:
+                Primary?.Kill("killed");
+                break;
+            case ClusterFaultKind.HangServer:
+                Hang(server, fault.DurationNs);
+                break;
+            case ClusterFaultKind.HangPrimary:
+                Hang(Primary ?? server, fault.DurationNs);
+                break;
+            case ClusterFaultKind.KillNode:
+                KillNode(_nodes[fault.Host], fault.DurationNs);
+                break;
+            case ClusterFaultKind.KillCoordinator:
+                KillNode(Coordinator ?? _nodes[fault.Host], fault.DurationNs);
+                break;
+            case ClusterFaultKind.PauseNode:
+                var paused = _nodes[fault.Host];
+                paused.Pause();
+                After(fault.DurationNs, paused.Resume);
+                break;
+            case ClusterFaultKind.KillHost:
+                KillHost(fault.Host, fault.DurationNs);
+                break;
+            case ClusterFaultKind.KillPrimaryHost:
+                KillHost((Primary ?? server).Host, fault.DurationNs);
+                break;
+            case ClusterFaultKind.KillAll:
+                for (var i = 0; i < _nodes.Length; i++)
+                    KillHost(i, Random.Next(1, 6_000) * 1_000_000L);
+                break;
+            case ClusterFaultKind.Isolate:
+                Isolate(fault.Host, fault.DurationNs);
+                break;
+            case ClusterFaultKind.IsolatePrimary:
+                Isolate((Primary ?? server).Host, fault.DurationNs);
+                break;
+            case ClusterFaultKind.CutLink:
+                Cut(fault.Host, fault.Other, true);
+                After(fault.DurationNs, () => Cut(fault.Host, fault.Other, false));
+                break;
+            default:
+                Order(fault, server);
+                break;
+        }
+    }
+
+    private void Order(ClusterFault fault, ModelServer server)
+    {
+        switch (fault.Kind)
+        {
+            case ClusterFaultKind.WriteByHand when server != Primary:
+                server.WriteByHand(NextTransaction());
+                break;
+            case ClusterFaultKind.Switchover:
+                Ask(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Random.OneIn(2) ? null : server.Name }));
+                break;
+            case ClusterFaultKind.Failover or ClusterFaultKind.ForcedFailover:
+                Ask(new GiveOrder(new Order { Kind = OrderKind.Failover, IsForced = fault.Kind == ClusterFaultKind.ForcedFailover }));
+                break;
+            case ClusterFaultKind.Maintenance:
+                Ask(new SetMaintenance(server.Name, true));
+                After(fault.DurationNs, () => Ask(new SetMaintenance(server.Name, false)));
+                break;
+            case ClusterFaultKind.Provision:
+                Ask(new ProvisionServer(server.Name, "a person wants it"));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Hang(ModelServer server, long durationNs)
+    {
+        server.Hang(true);
+        var start = server.Start;
+        After(durationNs, () =>
+        {
+            if (server.Start == start)
+                server.Hang(false);
+        });
+    }
+
+    private void KillNode(ClusterNode node, long durationNs)
+    {
+        node.End("is killed");
+        After(durationNs, node.Start);
+    }
+
+    private void KillHost(int host, long durationNs)
+    {
+        _nodes[host].End("loses its power");
+        Servers[host].Kill("no power");
+        After(durationNs, _nodes[host].Start);
+    }
+
+    private void Isolate(int host, long durationNs)
+    {
+        for (var other = 0; other < _nodes.Length; other++)
+        {
+            if (other != host)
+                Cut(host, other, true);
+        }
+
+        After(durationNs, () =>
+        {
+            for (var other = 0; other < _nodes.Length; other++)
+                Cut(host, other, false);
+        });
+    }
+
+    private void Cut(int one, int other, bool isCut) => _cut[one, other] = _cut[other, one] = isCut && one != other;
+
+    private void Heal()
+    {
+        Say("world", "all is healed");
+        Array.Clear(_cut);
+        foreach (var node in _nodes)
+        {
+            node.Resume();
+            node.Start();
+            Servers[node.Index].Hang(false);
+        }
+
+        foreach (var server in Servers)
+            After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
+    }
+}
