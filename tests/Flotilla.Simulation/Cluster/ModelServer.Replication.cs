@@ -46,7 +46,8 @@ internal sealed partial class ModelServer
     public void StartReceiver()
     {
         (IsReceiverOn, ReceiverError) = (true, "");
-        Connect(Start);
+        _connection++;
+        Connect(_connection);
     }
 
     public void StopReceiver()
@@ -112,11 +113,17 @@ internal sealed partial class ModelServer
         Committed = Math.Max(Committed, IsSemiSyncPrimary ? Committed : Log.Count);
     }
 
-    private void Disconnect() => (IsConnected, _connection, _isPumping) = (false, _connection + 1, false);
-
-    private void Connect(ulong start)
+    private void Disconnect()
     {
-        if (!IsRunning || !IsReceiverOn || IsConnected || Start != start || Source is not { } source)
+        (IsConnected, _connection, _isPumping) = (false, _connection + 1, false);
+        var connection = _connection;
+        if (IsReceiverOn)
+            world.After(300_000_000, () => Connect(connection));
+    }
+
+    private void Connect(ulong connection)
+    {
+        if (!IsRunning || !IsReceiverOn || connection != _connection || Source is not { } source)
             return;
         if (!IsHung && source is { IsRunning: true, IsHung: false } && world.IsLinked(Host, source.Host) && source.Allowed.Contains(Name))
         {
@@ -131,9 +138,10 @@ internal sealed partial class ModelServer
             (IsConnected, _sent) = (true, at + 1);
             _connection++;
             Pump();
+            return;
         }
 
-        world.After(300_000_000, () => Connect(start));
+        world.After(300_000_000, () => Connect(connection));
     }
 
     private void Receive(ulong connection)
