@@ -75,8 +75,8 @@ public sealed partial class AgentMachine
         {
             Compare => driven.Notes with { Failure = null, Compared = ended.Compared, ComparedIn = epoch },
             SaveErrant => driven.Notes with { Failure = null, SavedIn = epoch },
-            FlashBack or Follow => driven.Notes with { Failure = null, Compared = null },
-            Provision => driven.Notes with { Failure = null, Compared = null, IsProvisioned = true },
+            FlashBack or Follow => driven.Notes with { Failure = null, Compared = null, SavedIn = 0 },
+            Provision => driven.Notes with { Failure = null, Compared = null, SavedIn = 0, IsProvisioned = true },
             RunHook { Kind: HookKind.BeforePromotion } => driven.Notes with { Failure = null, HookedBefore = _state?.Plan?.Number ?? 0 },
             RunHook => driven.Notes with { Failure = null, PromotedBy = 0 },
             _ => driven.Notes with { Failure = null },
@@ -207,7 +207,7 @@ public sealed partial class AgentMachine
         {
             if (!_remote.TryGetValue(server.Name, out var remote))
                 _remote.Add(server.Name, remote = new Remote());
-            var plan = _state.Plan is { Fence: not null } fenced ? fenced.Number : 0;
+            var plan = _state.Plan is { } given && Evidence.MayAskRemotely(given) ? given.Number : 0;
             if (!remote.IsLooking && (remote.Plan != plan || _nowNs - remote.LookNs >= _options.LookNs))
             {
                 (remote.IsLooking, remote.Plan, remote.LookNs) = (true, plan, _nowNs);

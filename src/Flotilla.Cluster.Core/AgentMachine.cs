@@ -120,13 +120,13 @@ public sealed partial class AgentMachine
     private void OnKeepAlive(KeepAlive keepAlive)
     {
         // After a command that begins another epoch no keep-alive of the old one counts any more: here lies the end of a lease.
-        if (!_state!.IsPrimary(keepAlive.Server, keepAlive.Epoch) && !Planted.Is(PlantedBug.CountOldKeepAlives))
+        if (!_state!.IsPrimary(keepAlive.Server, keepAlive.Epoch))
             return;
         _notes = _notes with { KeepAliveNs = _nowNs };
         if (keepAlive.Life != _options.Life || !_driven.TryGetValue(keepAlive.Server, out var driven))
             return;
         if (driven.KeepAlives.Remove(keepAlive.Number, out var sentNs))
-            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, sentNs + _options.LeaseNs);
+            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, (Planted.Is(PlantedBug.LeaseFromReturn) ? _nowNs : sentNs) + _options.LeaseNs);
     }
 
     private void Note(ClusterState before, ClusterState after, ClusterCommand command)

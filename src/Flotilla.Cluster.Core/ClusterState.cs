@@ -64,7 +64,7 @@ public sealed record ClusterState
     public bool IsPrimary(ServerName server, ulong epoch) => IsEpochLive && Epoch!.Number == epoch && Epoch.Primary == server;
 
     /// <summary>What the server is to be: what its crash recovery and its guard are told.</summary>
-    public ServerRole RoleOf(ServerName server) => Epoch is null || Epoch.Primary == server ? ServerRole.Primary : ServerRole.Replica;
+    public ServerRole RoleOf(ServerName server) => Epoch is null || (Epoch.Primary == server && !Planted.Is(PlantedBug.RecoverAlwaysAsReplica)) ? ServerRole.Primary : ServerRole.Replica;
 
     /// <summary>The state after a command; the same one when the command comes too late or makes no sense.</summary>
     public ClusterState Apply(ClusterCommand command) => Transitions.Apply(this, command);

@@ -108,10 +108,9 @@ public static partial class Coordinator
         return state is { Policy.Loss: LossPolicy.Available, Epoch.Durability: Durability.Acknowledged } && all.InPhaseNs >= all.Options.AckerSilentNs;
     }
 
-    // A server whose node is gone is asked by SQL, but only after the fence: until then its node might be alive, and let it receive and acknowledge again.
     private static CoordinatorStep? RemotePosition(CoordinatorView all, Plan plan)
     {
-        if (plan.Fence is null)
+        if (!Evidence.MayAskRemotely(plan))
             return null;
         foreach (var (name, look) in all.Notes.Remote)
         {
@@ -127,7 +126,7 @@ public static partial class Coordinator
     private static CoordinatorStep Drain(CoordinatorView all, Plan plan)
     {
         var candidate = plan.Candidate!.Value;
-        if (plan is { IsDrained: true, Fence: not null } && (plan.Kind != PlanKind.Switchover || all.State.IsEpochLive))
+        if (plan.IsDrained && Evidence.IsFenced(plan) && (plan.Kind != PlanKind.Switchover || all.State.IsEpochLive))
             return new($"{candidate} has all", new Promote(plan.Number, Followers(all, plan, candidate)));
         if (plan.Kind == PlanKind.Switchover)
             return SwitchoverObstacle(all, plan) ?? new($"waits for {candidate} to apply all");

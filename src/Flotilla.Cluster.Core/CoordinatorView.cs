@@ -3,7 +3,7 @@ namespace Flotilla.Cluster.Core;
 /// <summary>All that the coordinator's next step depends on.</summary>
 internal sealed record CoordinatorView(ClusterState State, NodeView View, CoordinatorNotes Notes, AgentOptions Options, long NowNs)
 {
-    public long LeaseEndsNs => Notes.KeepAliveNs + Options.LeaseEndNs;
+    public long LeaseEndsNs => Notes.KeepAliveNs + (Planted.Is(PlantedBug.LeaseTooShort) ? Options.LeaseNs / 2 : Options.LeaseEndNs);
 
     public bool IsLeaseOver => NowNs >= LeaseEndsNs;
 

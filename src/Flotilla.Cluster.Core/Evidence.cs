@@ -30,12 +30,20 @@ internal static class Evidence
     {
         if (state.Epoch?.LockedOut.FirstOrDefault(one => one.Server == server)?.At is not { } at)
             return false;
-        return state.Epoch.Durability == Durability.Degraded || AckerWith(state, at) is not null;
+        return Planted.Is(PlantedBug.TakeAwayAtOnce) || state.Epoch.Durability == Durability.Degraded || AckerWith(state, at) is not null;
     }
+
+    /// <summary>Whether the old primary acknowledges nothing any more.</summary>
+    public static bool IsFenced(Plan plan) => plan.Fence is not null || Planted.Is(PlantedBug.PromoteBeforeFence);
+
+    /// <summary>
+    /// Whether a server may be asked without its node: only after the fence. Until then its node might be alive, cut off, and let it receive and acknowledge again.
+    /// </summary>
+    public static bool MayAskRemotely(Plan plan) => plan.Fence is not null || Planted.Is(PlantedBug.AskRemoteBeforeFence);
 
     /// <summary>Witnesses of the epoch that have not said what they have.</summary>
     public static IEnumerable<ServerName> Unasked(ClusterState state, Plan plan)
-        => (state.Epoch?.Witnesses ?? []).Where(witness => plan.PositionOf(witness) is null);
+        => (state.Epoch?.Witnesses ?? []).Where(witness => plan.PositionOf(witness) is null && !(Planted.Is(PlantedBug.ChooseBeforeAllTold) && !plan.Positions.IsEmpty));
 
     /// <summary>Everything that anybody told; null when that is no single history.</summary>
     public static ReplicationPosition? Together(Plan plan)

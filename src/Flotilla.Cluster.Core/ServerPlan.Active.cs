@@ -10,15 +10,17 @@ public static partial class ServerPlan
     private static ServerStep Reign(in ServerView view, EpochState epoch)
     {
         var (seen, notes, name) = (view.Seen, view.Notes, view.Server.Name);
-        ImmutableArray<ServerName> allowed = [.. epoch.Ackers.Where(acker => !epoch.IsLockedOut(acker))];
-        var waits = epoch.Durability != Durability.Degraded && view.Server.Spec.Kind == ServerKind.MariaDb;
+        ImmutableArray<ServerName> allowed = Planted.Is(PlantedBug.UnlockBeforeWritten)
+            ? [.. view.State.Servers.Select(server => server.Name)]
+            : [.. epoch.Ackers.Where(acker => !epoch.IsLockedOut(acker))];
+        var waits = epoch.Durability != Durability.Degraded && !(Planted.Is(PlantedBug.DegradeUnrecorded) && !seen.IsReadOnly && seen.ConnectedReplicas.Count == 0) && view.Server.Spec.Kind == ServerKind.MariaDb;
         var isAllowed = seen.AllowedReplicas.Order().SequenceEqual(allowed);
         var plan = view.State.Plan is { Phase: PlanPhase.Promote } promoting ? promoting : null;
         if (seen.IsReadOnly && plan is null && notes.Guard!.Epoch != epoch.Number)
             return new("its process began anew", Tell: new PrimaryDown(name, epoch.Number, "its process began anew"));
         if (seen.IsReadOnly)
         {
-            if (!(seen.Logged.Join(seen.Applied) ?? seen.Applied).Contains(epoch.Start))
+            if (!HasAll(seen, epoch.Start))
                 return new($"must not be primary: it lacks something of {epoch.Start}");
             if (plan is not null && notes.HookedBefore != plan.Number)
                 return new("runs the hooks before", new RunHook(HookKind.BeforePromotion));
@@ -46,7 +48,7 @@ public static partial class ServerPlan
     }
 
     private static bool IsArmed(in ServerView view, EpochState epoch)
-        => view.Notes.Guard is { DeadlineNs: { } deadline } guard && guard.Epoch == epoch.Number && deadline > view.NowNs;
+        => Planted.Is(PlantedBug.WritableBeforeArmed) || view.Notes.Guard is { DeadlineNs: { } deadline } guard && guard.Epoch == epoch.Number && deadline > view.NowNs;
 
     private static ServerStep Replicate(in ServerView view, EpochState epoch)
     {
@@ -91,7 +93,7 @@ public static partial class ServerPlan
 
     private static ServerStep Errant(in ServerView view, EpochState epoch, bool canFlashBack)
     {
-        if (!IsSaved(view))
+        if (!IsSaved(view) && !Planted.Is(PlantedBug.SaveNothing))
             return new("has transactions that the cluster has not", new SaveErrant(epoch.Primary));
         if (view.State.Policy.Divergence == DivergencePolicy.Wait)
             return new("has transactions that the cluster has not; they are saved, and a person is waited for");

@@ -89,7 +89,7 @@ public static partial class ServerPlan
         var name = view.Server.Name;
         if (view.State.Epoch?.Primary == name && plan.Phase is PlanPhase.Quiesce or PlanPhase.Drain)
         {
-            if (!view.Seen.IsReadOnly)
+            if (!view.Seen.IsReadOnly && !Planted.Is(PlantedBug.SwitchOverWhileWritable))
                 return plan.Phase == PlanPhase.Quiesce ? new("becomes read-only for the switchover", new MakeReadOnly()) : new("waits for the next primary");
             return plan.Phase == PlanPhase.Quiesce
                 ? new("is read-only", Tell: new TellFenced(plan.Number, name, Fence.ReadOnly, view.Seen.Logged))
@@ -109,9 +109,9 @@ public static partial class ServerPlan
             return seen.IsSemiSyncPrimary ? new("is writable", new KillServer("is writable, and no primary")) : new("is writable", new MakeReadOnly());
         if (isPrimary && plan.Fence is null)
             return new("is read-only", Tell: new TellFenced(plan.Number, name, Fence.ReadOnly, seen.Logged));
-        if (seen.Replica is { IsReceiverRunning: true })
+        if (seen.Replica is { IsReceiverRunning: true } && !Planted.Is(PlantedBug.TellWhileReceiving))
             return new("acknowledges nothing more", new StopReceiver());
-        if (seen.Replica is { HasUnapplied: true, IsApplierRunning: false, ApplierError.Length: 0 })
+        if (seen.Replica is { HasUnapplied: true, IsApplierRunning: false, ApplierError.Length: 0 } && PositionOf(seen) is null)
             return new("applies its relay log: it may have more than it knows", new ApplyRelayLog());
         if (plan.PositionOf(name) is not null)
             return new("waits for a candidate");
@@ -124,7 +124,7 @@ public static partial class ServerPlan
     public static ReplicationPosition? PositionOf(ServerObservation seen)
     {
         var own = seen.Logged.Join(seen.Applied) ?? seen.Applied;
-        if (seen.Replica is not { HasUnapplied: true } replica)
+        if (seen.Replica is not { HasUnapplied: true } replica || Planted.Is(PlantedBug.ForgetRelayLog))
             return own;
         return replica is { IsApplierRunning: true, UsesGtid: true } ? own.Join(replica.Received) ?? replica.Received : null;
     }
@@ -139,14 +139,18 @@ public static partial class ServerPlan
             return new($"lets {candidate} fetch", new AllowReplicas([candidate]));
         if (plan.Candidate != name)
             return new("waits for the next primary");
-        if (seen.Replica is { HasUnapplied: true } replica)
+        if (seen.Replica is { HasUnapplied: true } replica && !Planted.Is(PlantedBug.PromoteUndrained))
             return replica.IsApplierRunning ? new("applies what it received") : new("applies its relay log", new ApplyRelayLog());
-        if ((seen.Logged.Join(seen.Applied) ?? seen.Applied).Contains(plan.Target!))
+        if (HasAll(seen, plan.Target!))
             return new("has applied all", Tell: new TellDrained(plan.Number, name));
         if (plan.Source is not { } source)
             return new($"lacks something of {plan.Target}");
         return view.IsFrom(source) && seen.Replica is { IsReceiverRunning: true } ? new($"fetches from {source}") : new($"fetches from {source}", new Fetch(source, plan.Target!));
     }
+
+    // Applied, or logged by itself while it was primary.
+    private static bool HasAll(ServerObservation seen, ReplicationPosition target)
+        => Planted.Is(PlantedBug.PromoteUndrained) || (seen.Logged.Join(seen.Applied) ?? seen.Applied).Contains(target);
 
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 }

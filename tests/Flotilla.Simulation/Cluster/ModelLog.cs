@@ -105,6 +105,7 @@ internal sealed class ModelLog
             {
                 seat.IsMember = true;
                 seat.IsLost = false;
+                seat.IsDelivering = false;
                 seat.Joined++;
                 seat.Submitted.Clear();
                 seat.Delivered = _entries.Count - 1;

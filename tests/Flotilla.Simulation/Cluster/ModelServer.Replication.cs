@@ -95,6 +95,7 @@ internal sealed partial class ModelServer
 
     private void BeginReplication()
     {
+        _relayApplied = _relay.TakeWhile(one => Has(one.Id)).Count();
         (_received, _isPrepared, IsReceiverOn, IsApplierOn, IsConnected, ApplierError, ReceiverError, UsesGtid) = (null, false, false, false, false, "", "", true);
     }
 

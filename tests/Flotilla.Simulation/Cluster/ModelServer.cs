@@ -10,6 +10,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
 {
     private readonly List<(ModelTransaction Transaction, Action<bool> Reply)> _pending = [];
     private readonly HashSet<ulong> _logged = [];
+    private int _durable;
 
     public ServerName Name => name;
 
@@ -22,6 +23,9 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
     public List<ModelTransaction> Log { get; } = [];
 
     public int Committed { get; private set; }
+
+    /// <summary>What the engine has on disk: less, as recovery has the binary log.</summary>
+    private int Durable => Math.Min(_durable, Committed);
 
     /// <summary>Replicas whose accounts are unlocked.</summary>
     public HashSet<ServerName> Allowed { get; } = [];
@@ -62,8 +66,9 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
             return;
         if (role == ServerRole.Replica)
         {
-            Saved.UnionWith(Log.Skip(Committed).Select(one => one.Id));
-            Truncate(Committed);
+            var kept = Durable + world.Random.Next(Committed - Durable + 1);
+            Saved.UnionWith(Log.Skip(kept).Select(one => one.Id));
+            Truncate(kept);
         }
 
         Committed = Log.Count;
@@ -144,6 +149,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
 
         Log.RemoveRange(from, Log.Count - from);
         Committed = Math.Min(Committed, Log.Count);
+        _durable = Math.Min(_durable, Committed);
     }
 
     /// <summary>Becomes a copy.</summary>
@@ -179,8 +185,10 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         return written;
     }
 
+    // The next one's prepare brings the commits before it to the disk, but for the last few.
     private void AppendExisting(ModelTransaction transaction)
     {
+        _durable = Math.Max(_durable, Committed - world.Random.Next(3));
         Log.Add(transaction);
         _logged.Add(transaction.Id);
     }
