@@ -51,6 +51,7 @@ public static class GuardCommand
         Prepare(typeof(GuardLog).GetMethods(all));
         Prepare(typeof(GuardState).GetMethods(all));
         Prepare(typeof(Libc).GetMethods(all));
+        Prepare(typeof(LogLine).GetMethods(all));
         Prepare(typeof(ProcessFiles).GetMethods(all));
         Prepare(typeof(Reply).GetMethods(all));
         Prepare(typeof(Request).GetMethods(all));
@@ -72,6 +73,7 @@ public static class GuardCommand
 
     private static int Run(GuardOptions options)
     {
+        Libc.KeepFrom(ServerLauncher.LockDescriptor);
         if (!Libc.EnterFolder(options.Folder))
             return Fail(FailedCode, $"{options.Folder}: {Libc.Describe(Libc.LastError)}");
         var guardLock = Libc.Open(options.LockPath, Libc.Create | Libc.ReadWrite, Libc.OwnerOnly);

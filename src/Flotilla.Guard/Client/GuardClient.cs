@@ -179,8 +179,6 @@ public sealed class GuardClient : IAsyncDisposable
         await _closing.CancelAsync();
         await _reading;
         _socket.Dispose();
-        _closing.Dispose();
-        _requesting.Dispose();
     }
 
     private async Task<Reply> RequestAsync(Func<byte[], int> write, CancellationToken cancellationToken)

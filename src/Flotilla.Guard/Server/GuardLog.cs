@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace Flotilla.Guard;
 
 /// <summary>
@@ -10,42 +8,39 @@ internal sealed class GuardLog(int descriptor)
     private const int LineBytesMax = 256;
 
     public void Started(int process, GuardRole role, ulong epoch)
-    {
-        Span<byte> line = stackalloc byte[LineBytesMax];
-        if (Utf8.TryWrite(line, $"{Now:O} flotilla guard: process {process}, role {Word(role)} of epoch {epoch}\n", out var length))
-            Libc.Write(descriptor, line[..length]);
-    }
+        => Write(process, role == GuardRole.Primary ? " is guarded as primary of epoch "u8 : " is guarded as replica of epoch "u8, epoch);
 
     public void Killed(int process, KillCause cause, ulong epoch)
     {
-        Span<byte> line = stackalloc byte[LineBytesMax];
-        if (Utf8.TryWrite(line, $"{Now:O} flotilla guard: process {process} killed: {Word(cause)} (epoch {epoch})\n", out var length))
-            Libc.Write(descriptor, line[..length]);
+        var why = cause switch
+        {
+            KillCause.Deadline => " killed: its lease is over, epoch "u8,
+            KillCause.Grace => " killed: it did not stop in time, epoch "u8,
+            _ => " killed: its node said so, epoch "u8,
+        };
+        Write(process, why, epoch);
     }
 
     public void Ended(int process, ServerExit exit, int code)
     {
-        Span<byte> line = stackalloc byte[LineBytesMax];
-        if (Utf8.TryWrite(line, $"{Now:O} flotilla guard: process {process} ended: {Word(exit)} {code}\n", out var length))
-            Libc.Write(descriptor, line[..length]);
+        var how = exit switch
+        {
+            ServerExit.Code => " ended with code "u8,
+            ServerExit.Signal => " ended by signal "u8,
+            _ => " ended; it was not our child, so the code is unknown: "u8,
+        };
+        Write(process, how, (uint)code);
     }
 
-    /// <summary>For people only: nothing is decided by it.</summary>
-    private static DateTime Now => DateTime.UtcNow;
-
-    private static string Word(GuardRole role) => role == GuardRole.Primary ? "primary" : "replica";
-
-    private static string Word(KillCause cause) => cause switch
+    private void Write(int process, ReadOnlySpan<byte> what, ulong number)
     {
-        KillCause.Deadline => "its lease is over",
-        KillCause.Grace => "it did not stop in time",
-        _ => "its node said so",
-    };
-
-    private static string Word(ServerExit exit) => exit switch
-    {
-        ServerExit.Code => "exit code",
-        ServerExit.Signal => "signal",
-        _ => "not our child, code unknown",
-    };
+        var line = new LogLine(stackalloc byte[LineBytesMax]);
+        line.Add(DateTime.UtcNow);
+        line.Add(" flotilla guard: process "u8);
+        line.Add((uint)process);
+        line.Add(what);
+        line.Add(number);
+        line.Add("\n"u8);
+        Libc.Write(descriptor, line.Written);
+    }
 }

@@ -6,6 +6,8 @@ internal sealed class GuardedServer(GuardOptions options) : IDisposable
     private readonly ServerLauncher? _launcher = options.Command.Count == 0
         ? null : new ServerLauncher(ServerLauncher.Bind(options), OwnProgram.ServerEnvironment(), options.EffectiveLogPath);
 
+    private readonly string _lockPath = options.ServerLockPath;
+
     public GuardedPhase Phase { get; private set; }
 
     public GuardRole Role { get; private set; }
@@ -44,7 +46,7 @@ internal sealed class GuardedServer(GuardOptions options) : IDisposable
             return GuardRefusal.ServerRuns;
         if (_launcher is null)
             return GuardRefusal.NoProgram;
-        var lockDescriptor = Libc.Open(options.ServerLockPath, Libc.Create | Libc.ReadWrite, Libc.OwnerOnly);
+        var lockDescriptor = Libc.Open(_lockPath, Libc.Create | Libc.ReadWrite, Libc.OwnerOnly);
         if (lockDescriptor < 0)
         {
             error = Libc.LastError;
@@ -171,7 +173,7 @@ internal sealed class GuardedServer(GuardOptions options) : IDisposable
         ExitCode = signal == 0 ? (status >> 8) & 0xFF : signal;
 
         // What the server started may have the lock still, but is no server: the next one gets another file.
-        Libc.Remove(options.ServerLockPath);
+        Libc.Remove(_lockPath);
         return true;
     }
 }

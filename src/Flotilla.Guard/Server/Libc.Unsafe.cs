@@ -45,6 +45,8 @@ internal static unsafe partial class Libc
     private const int OwnerOnlyMask = 0x7F; // 0177
     private const int SysPidFdSendSignal = 424;
     private const int SysPidFdOpen = 434;
+    private const int SysCloseRange = 436;
+    private const int CloseRangeOnExec = 4;
     private const int SysGetThreadX64 = 186;
     private const int SysGetThreadArm64 = 178;
     private const int PrSetParentDeathSignal = 1;
@@ -216,6 +218,9 @@ internal static unsafe partial class Libc
     public static void Remove(string path) => _ = unlink(path);
 
     public static void Duplicate(int from, int to) => _ = dup2(from, to);
+
+    /// <summary>No descriptor from this one on is given to what is started, whoever left it to us.</summary>
+    public static void KeepFrom(int first) => _ = syscall(SysCloseRange, first, int.MaxValue, CloseRangeOnExec, 0);
 
     public static void Truncate(int descriptor) => _ = ftruncate(descriptor, 0);
 
