@@ -36,7 +36,7 @@ internal static class OwnProgram
     /// <summary>Where <c>setpriv</c> of util-linux is; null when it is not. That of busybox knows no parent death signal.</summary>
     public static string? FindSetPriv()
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return folders.Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, "setpriv"))
             .FirstOrDefault(path => File.Exists(path) && Path.GetFileName(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName) is not "busybox");
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Flotilla.Guard.Tests.Support;
 using Flotilla.TestSupport;
 
@@ -80,6 +81,49 @@ public sealed class GuardLifeTests
 
         await Deadline.UntilAsync(() => !Processes.IsAlive(process), "the guard is gone");
         Assert.False(File.Exists(guard.Options.EffectiveSocketPath));
+    }
+
+    [Fact]
+    public async Task AGuardThatIsStoppedTakesNoMoreLeasesAndHoldsUpNobody()
+    {
+        await using var guard = new TestGuard("/bin/sleep", "100");
+        var client = await guard.ConnectAsync();
+        await guard.StartAsync(client);
+        Processes.Signal(client.State.GuardProcess, "STOP");
+        var deadline = TestGuard.After(50);
+        await Task.Run(() =>
+        {
+            while (client.Lease(1, deadline))
+            {
+                // Until its socket is full.
+            }
+        }).WaitAsync(Deadline.Default);
+        Assert.Equal(0, client.State.DeadlineNs);
+        Processes.Signal(client.State.GuardProcess, "CONT");
+
+        await Deadline.UntilAsync(() => client.State.DeadlineNs == deadline, "it takes them when it goes on");
+    }
+
+    [Fact]
+    public async Task AGuardWithoutDescriptorsWaitsAndKillsOnTime()
+    {
+        await using var usual = new TestGuard("/bin/sleep", "100");
+        var used = Directory.GetFiles($"/proc/{(await usual.ConnectAsync()).State.GuardProcess}/fd").Select(file => int.Parse(Path.GetFileName(file))).ToHashSet();
+        var free = Enumerable.Range(0, 1000).First(descriptor => !used.Contains(descriptor));
+        await using var guard = new TestGuard("/bin/sleep", "100");
+        var client = await guard.ConnectAsync(["/bin/sh", "-c", $"ulimit -n {free + 2}; exec \"$@\"", "sh", .. OwnProgram.Command]);
+        await guard.StartAsync(client);
+        var deadline = TestGuard.After(2.5);
+        await client.ArmAsync(1, deadline);
+        var peers = Enumerable.Range(0, GuardLoop.PeersMax - 1).Select(_ => guard.ConnectRaw()).ToList();
+        await Task.Delay(200);
+        var before = Processes.Ticks(client.State.GuardProcess);
+
+        var ended = (await TestGuard.NextAsync(client, GuardEventKind.Ended)).State;
+        Assert.Contains(peers, peer => !peer.Poll(0, SelectMode.SelectRead));
+        Assert.InRange(ended.KilledNs, deadline, deadline + GuardProtocol.NsPerSecond);
+        Assert.InRange(Processes.Ticks(client.State.GuardProcess) - before, 0, 50);
+        peers.ForEach(peer => peer.Dispose());
     }
 
     [Fact]

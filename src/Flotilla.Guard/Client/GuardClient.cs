@@ -13,6 +13,10 @@ public sealed class GuardClient : IAsyncDisposable
     private const int EventsMax = 256;
 
     private const int ConnectAttemptsMax = 100;
+
+    /// <summary>A guard answers within a millisecond, or it is stopped.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ConnectPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly GuardSocket _socket;
@@ -65,7 +69,7 @@ public sealed class GuardClient : IAsyncDisposable
         try
         {
             var packet = new byte[GuardProtocol.PacketBytesMax];
-            var length = await socket.ReceiveAsync(packet, cancellationToken);
+            var length = await InTimeAsync(socket.ReceiveAsync(packet, cancellationToken).AsTask(), cancellationToken);
             if (length == 0)
             {
                 socket.Dispose();
@@ -114,7 +118,7 @@ public sealed class GuardClient : IAsyncDisposable
     /// <param name="arguments">Added to those that the guard was given: at most 64, and 4000 bytes in all.</param>
     /// <param name="cancellationToken">Gives up; it may still be started.</param>
     /// <returns>The server's process.</returns>
-    /// <exception cref="GuardException">Refused (<see cref="GuardRefusedException"/>), or the connection is lost.</exception>
+    /// <exception cref="GuardException">Refused (<see cref="GuardRefusedException"/>), no answer within 5 s, or the connection is lost.</exception>
     public async Task<int> StartAsync(GuardRole role, ulong epoch, IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
     {
         var bytes = arguments.Sum(argument => Encoding.UTF8.GetByteCount(argument) + 1);
@@ -186,7 +190,7 @@ public sealed class GuardClient : IAsyncDisposable
         await _requesting.WaitAsync(cancellationToken);
         try
         {
-            var reply = await SendAsync(write).WaitAsync(cancellationToken);
+            var reply = await InTimeAsync(SendAsync(write), cancellationToken);
             return reply.Type == ReplyType.Refused ? throw new GuardRefusedException(reply.Refusal, reply.Epoch, reply.Error) : reply;
         }
         finally
@@ -210,6 +214,18 @@ public sealed class GuardClient : IAsyncDisposable
         }
 
         return _socket.TrySend(packet.AsSpan(0, write(packet))) ? awaited.Task : throw Lost();
+    }
+
+    private static async Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.WaitAsync(AnswerPatience, cancellationToken);
+        }
+        catch (TimeoutException silence)
+        {
+            throw new GuardException($"the guard does not answer within {AnswerPatience.TotalSeconds:0} s", silence);
+        }
     }
 
     private async Task ReadAsync()
@@ -275,5 +291,5 @@ public sealed class GuardClient : IAsyncDisposable
         return kind == GuardEventKind.None || _events.Writer.TryWrite(new GuardEvent(kind, state));
     }
 
-    private static GuardException Lost() => new("the connection to the guard is lost");
+    private static GuardException Lost() => new("the guard is gone, or does not take requests");
 }

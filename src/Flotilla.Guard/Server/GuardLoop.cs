@@ -9,6 +9,9 @@ internal sealed class GuardLoop : IDisposable
     /// <summary>A node, one that is being replaced, and people that look; more are turned away.</summary>
     public const int PeersMax = 8;
 
+    /// <summary>How long nobody is accepted after the system had no room for another connection: the socket would stay readable, and the loop would turn for nothing.</summary>
+    private const long AcceptPauseNs = 100 * GuardProtocol.NsPerMs;
+
     private const int TimerIndex = 0;
     private const int ServerIndex = 1;
     private const int ListenerIndex = 2;
@@ -16,6 +19,7 @@ internal sealed class GuardLoop : IDisposable
     private const short Readable = 1;
     private const int NoPeer = -1;
 
+    private readonly int _listener;
     private readonly GuardLog _log;
     private readonly GuardFlags _means;
     private readonly GuardedServer _server;
@@ -24,6 +28,7 @@ internal sealed class GuardLoop : IDisposable
     private readonly byte[] _output = GC.AllocateArray<byte>(Reply.StateBytes, pinned: true);
     private readonly long _idleNs;
     private ServerLease _lease;
+    private long _acceptAgainNs;
     private long _idleSinceNs;
     private long _armedNs;
     private int _peers;
@@ -36,6 +41,7 @@ internal sealed class GuardLoop : IDisposable
     /// <param name="means">What the process was granted.</param>
     public GuardLoop(GuardOptions options, int listener, GuardLog log, GuardFlags means)
     {
+        _listener = listener;
         _log = log;
         _means = means;
         _server = new GuardedServer(options);
@@ -64,12 +70,15 @@ internal sealed class GuardLoop : IDisposable
         }
 
         if (_polled[ListenerIndex].Returned != 0)
-            Accept();
+            Accept(now);
+        if (_acceptAgainNs != 0 && now >= _acceptAgainNs)
+            ResumeAccepting();
         return !_isOver && !IsIdle(now);
     }
 
     public void Dispose()
     {
+        ResumeAccepting();
         _server.Dispose();
         foreach (ref var entry in _polled.AsSpan())
         {
@@ -82,13 +91,12 @@ internal sealed class GuardLoop : IDisposable
     /// <summary>The next instant at which something is due; 0 for none. What was due has been done, or it would be due for ever.</summary>
     private long NextDueNs()
     {
-        if (!_server.IsRunning)
-            return _peers == 0 ? _idleSinceNs + _idleNs : 0;
-        if (!_server.IsAlive)
-            return 0;
-        var (deadline, grace) = (_lease.DeadlineNs, _server.GraceEndsNs);
-        return deadline == 0 ? grace : grace == 0 ? deadline : Math.Min(deadline, grace);
+        if (_server.IsAlive)
+            return Earliest(_acceptAgainNs, Earliest(_lease.DeadlineNs, _server.GraceEndsNs));
+        return Earliest(_acceptAgainNs, _server.IsRunning || _peers > 0 ? 0 : _idleSinceNs + _idleNs);
     }
+
+    private static long Earliest(long one, long other) => one == 0 ? other : other == 0 ? one : Math.Min(one, other);
 
     private void SetTimer()
     {
@@ -125,11 +133,20 @@ internal sealed class GuardLoop : IDisposable
         _log.Ended(_server.Process, _server.Exit, _server.ExitCode);
     }
 
-    private void Accept()
+    private void Accept(long now)
     {
-        var socket = Libc.Accept(_polled[ListenerIndex].Descriptor);
+        var socket = Libc.Accept(_listener);
         if (socket < 0)
+        {
+            if (Libc.LastError is Libc.EmFile or Libc.EnFile or Libc.ENoMem or Libc.ENoBufs)
+            {
+                _polled[ListenerIndex].Descriptor = -1;
+                _acceptAgainNs = now + AcceptPauseNs;
+            }
+
             return;
+        }
+
         if (_peers == PeersMax || !Libc.IsOfUser(socket, Libc.User))
         {
             Libc.Close(socket);
@@ -143,6 +160,12 @@ internal sealed class GuardLoop : IDisposable
         _polled[FirstPeerIndex + peer].Returned = 0;
         _peers++;
         SendState(peer, GuardChange.None, number: 0);
+    }
+
+    private void ResumeAccepting()
+    {
+        _polled[ListenerIndex].Descriptor = _listener;
+        _acceptAgainNs = 0;
     }
 
     private void Receive(int peer)

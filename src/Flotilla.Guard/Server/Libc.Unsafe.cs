@@ -10,6 +10,10 @@ internal static unsafe partial class Libc
 {
     public const int EIntr = 4;
     public const int EAgain = 11;
+    public const int ENoMem = 12;
+    public const int EnFile = 23;
+    public const int EmFile = 24;
+    public const int ENoBufs = 105;
 
     public const int SigHup = 1;
     public const int SigInt = 2;

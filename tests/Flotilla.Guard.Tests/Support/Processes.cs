@@ -23,6 +23,14 @@ internal static class Processes
     public static string Status(int process, string name)
         => File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 
+    /// <summary>The processor time it used, in hundredths of a second.</summary>
+    public static int Ticks(int process)
+    {
+        var text = File.ReadAllText($"/proc/{process}/stat");
+        var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        return int.Parse(fields[11], CultureInfo.InvariantCulture) + int.Parse(fields[12], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Sends a signal by its name.</summary>
     public static void Signal(int process, string signal) => Assert.Equal(0, Run("/bin/kill", "-" + signal, process.ToString(CultureInfo.InvariantCulture)).Code);
 
