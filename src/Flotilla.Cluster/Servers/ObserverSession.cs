@@ -38,13 +38,21 @@ internal sealed class ObserverSession(MySqlOptions options, string? setUp, TimeP
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            if (_connection is not { IsOpen: true })
+            if (_connection is { IsOpen: true } kept)
             {
-                _connection = await MySqlConnection.OpenAsync(options with { ConnectTimeout = within, KillTimeout = within, Time = time }, both.Token);
-                if (setUp is not null)
-                    await _connection.ExecuteAsync(setUp, both.Token);
+                try
+                {
+                    return await ask(kept, both.Token);
+                }
+                catch (MySqlConnectionLostException)
+                {
+                    // It was lost at any time since the last question, and tells nothing of the server now.
+                }
             }
 
+            _connection = await MySqlConnection.OpenAsync(options with { ConnectTimeout = within, KillTimeout = within, Time = time }, both.Token);
+            if (setUp is not null)
+                await _connection.ExecuteAsync(setUp, both.Token);
             return await ask(_connection, both.Token);
         }
         catch (Exception failure) when (failure is not MySqlServerException && _connection is { } broken)

@@ -9,6 +9,8 @@ public sealed partial class ServerControl
     /// <summary>A hundred years in milliseconds: the server has no word for no limit, and goes on without an acknowledgement when the limit passes.</summary>
     private const string WithoutLimit = "3153600000000";
 
+    private const string SemiSyncOff = "SET GLOBAL rpl_semi_sync_master_enabled = OFF";
+
     private static readonly string[] SemiSyncOn =
     [
         $"SET GLOBAL rpl_semi_sync_master_timeout = {WithoutLimit}",
@@ -123,9 +125,17 @@ public sealed partial class ServerControl
     {
         if (!session.IsMariaDb)
             return;
-        foreach (var statement in isNeeded ? SemiSyncOn : ["SET GLOBAL rpl_semi_sync_master_enabled = OFF"])
+        foreach (var statement in isNeeded ? SemiSyncOn : [SemiSyncOff])
             await session.ExecuteAsync(statement);
+        if (!isNeeded || await IsWaitingForAcknowledgementsAsync(session))
+            return;
+        // A server that once went on without stays so though it is switched on; nothing waits, so nothing is answered falsely.
+        await session.ExecuteAsync(SemiSyncOff);
+        await session.ExecuteAsync(SemiSyncOn[^1]);
     }
+
+    private static async Task<bool> IsWaitingForAcknowledgementsAsync(ActionSession session)
+        => (await session.TableAsync("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_status'")).Rows[0][1] == "ON";
 
     private static async Task SetReadOnlyAsync(ActionSession session)
     {
@@ -142,7 +152,7 @@ public sealed partial class ServerControl
         if (!session.IsMariaDb)
             return;
         await UntilAsync(session, async () => await WaitingAsync(session) == 0);
-        await session.ExecuteAsync("SET GLOBAL rpl_semi_sync_master_enabled = OFF");
+        await session.ExecuteAsync(SemiSyncOff);
     }
 
     /// <summary>Transactions that changed or locked something. New ones are not waited for: they come and go, and those that come too late are refused.</summary>
@@ -178,7 +188,7 @@ public sealed partial class ServerControl
             throw _runner.NotReady(action, "it is writable and waits for acknowledgements: demote it first");
         if (await WaitingAsync(session) > 0 && (await ReplicaState.ReadAsync(session)).Row is null)
             throw _runner.NotReady(action, "commits wait for an acknowledgement, which would be a false one");
-        await session.ExecuteAsync("SET GLOBAL rpl_semi_sync_master_enabled = OFF");
+        await session.ExecuteAsync(SemiSyncOff);
     }
 
     private static async Task<int> WaitingAsync(ActionSession session)

@@ -102,10 +102,21 @@ internal sealed class TestServer : IAsyncDisposable
         return seen;
     }
 
-    public async Task UntilAsync(Func<ServerObservation, bool> holds, string what)
-        => await Deadline.UntilAsync(async () => holds(await SeeAsync()), $"{Managed.Name}: {what}; {await ScalarAsync("SELECT @@GLOBAL.server_id")}");
+    public Task UntilAsync(Func<ServerObservation, bool> holds, string what) => Deadline.UntilAsync(async () => holds(await SeeAsync()), $"{Managed.Name}: {what}");
 
-    public Task UntilAppliedAsync(string rows) => Deadline.UntilAsync(async () => await RowsAsync() == rows, $"{Managed.Name} has the rows {rows}");
+    public Task UntilAppliedAsync(string rows) => UntilAppliedAsync(rows, Patience);
+
+    private async Task UntilAppliedAsync(string rows, TimeSpan within)
+    {
+        try
+        {
+            await Deadline.UntilAsync(async () => await RowsAsync() == rows, $"{Managed.Name} has the rows {rows}", within);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{Managed.Name} has the rows {await RowsAsync()}, not {rows}: {await SeeAsync()}");
+        }
+    }
 
     public Task UntilRowsWaitAsync(int count)
         => Deadline.UntilAsync(
