@@ -1,3 +1,5 @@
+using Flotilla.Cluster.Core;
+
 namespace Flotilla.Cluster.Servers;
 
 /// <summary>
@@ -16,6 +18,14 @@ public sealed class DataFolder
     internal string Ready => Path + ".ready";
 
     internal string Old => Path + ".old";
+
+    /// <summary>
+    /// The role that crash recovery is to be done in. Only a server that died as a primary, after which another was one, may truncate what nobody acknowledged. One that died as a replica
+    /// has nothing but what its primary sent and it acknowledged itself: truncated, that would be lost where its relay log is gone already. A replica is known by the file that says
+    /// whom it replicates from.
+    /// </summary>
+    /// <param name="hasSuccessor">Whether another server was made a writable primary after this one.</param>
+    public ServerRole RecoveryRole(bool hasSuccessor) => hasSuccessor && !File.Exists(System.IO.Path.Combine(Path, "master.info")) ? ServerRole.Replica : ServerRole.Primary;
 
     /// <summary>Puts in its place what a death left. To be called before the server is started.</summary>
     public void Recover()

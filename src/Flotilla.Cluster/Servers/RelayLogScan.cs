@@ -5,7 +5,7 @@ namespace Flotilla.Cluster.Servers;
 
 /// <summary>
 /// What a relay log holds beyond what was applied, told from its events: after a restart the server itself does not say. Where the applier was is taken from
-/// its transactional position, because <c>relay-log.info</c> may be behind it.
+/// its transactional position, because <c>relay-log.info</c> may be behind it. The log ends where a sequence number is missing.
 /// </summary>
 /// <param name="Received">What is here when all of it is applied; a group that is not complete does not count, and nobody acknowledged it.</param>
 /// <param name="FirstFile">Where the first group stands that was not applied; null when all was.</param>
@@ -39,9 +39,11 @@ internal sealed record RelayLogScan(GtidPosition Received, string? FirstFile, ul
                         begin = next.Position;
                     if (groups.Take(next) is not { } gtid || applied.Covers(gtid))
                         continue;
-                    // Behind a tear nothing can be applied in order.
+                    // Behind a tear nothing can be applied in order; behind a gap it could, and what is missing would never be noticed.
                     if (torn is not null)
                         throw torn;
+                    if (scan.Received.OfDomain(gtid.Domain) is { } last && gtid.Sequence != last.Sequence + 1)
+                        return scan;
                     if (scan.FirstFile is null)
                         scan = scan with { FirstFile = file, FirstPosition = begin };
                     scan = scan with { Received = scan.Received.With(gtid) };

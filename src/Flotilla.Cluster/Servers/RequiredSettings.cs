@@ -41,8 +41,8 @@ public static class RequiredSettings
     /// </summary>
     public static IReadOnlyList<string> StartArguments { get; } = ["--skip-slave-start", "--read-only=1"];
 
-    /// <summary>MariaDB's role for crash recovery: a primary keeps what was not acknowledged, a replica truncates it.</summary>
-    public static string RecoveryRole(Core.ServerRole role) => role switch
+    /// <summary>MariaDB's role for crash recovery: a primary keeps what was not acknowledged, a replica truncates it. See <see cref="DataFolder.RecoveryRole"/>.</summary>
+    public static string RecoveryArgument(Core.ServerRole role) => role switch
     {
         Core.ServerRole.Primary => "--init-rpl-role=MASTER",
         Core.ServerRole.Replica => "--init-rpl-role=SLAVE",

@@ -28,7 +28,7 @@ public sealed class MySqlServerTests
         await candidate.Control.CatchUpFromAsync(advanced.Address, more, TestServer.Patience);
         await candidate.Control.PromoteAsync(new HashSet<uint> { 1, 3 });
         await advanced.Control.FollowAsync(candidate.Address);
-        await primary.RestartAsync(ServerRole.Replica);
+        await primary.RestartAsync(hasSuccessor: true);
         await primary.Control.FollowAsync(candidate.Address);
         await candidate.WriteAsync("INSERT INTO app.t (id) VALUES (3)");
         await advanced.UntilAppliedAsync("1,2,3");

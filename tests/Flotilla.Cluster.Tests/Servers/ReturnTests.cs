@@ -22,7 +22,7 @@ public sealed class ReturnTests : IDisposable
         var (old, next) = (cluster.Primary, cluster.Servers[1]);
         await DieWithATailAsync(cluster, "INSERT INTO app.t (id) VALUES (2)");
 
-        await old.RestartAsync(ServerRole.Replica);
+        await old.RestartAsync(hasSuccessor: true);
         Assert.Equal("1", await old.RowsAsync());
         Assert.Empty(await old.Control.CompareAsync((await next.SeeAsync()).LoggedState));
         await old.Control.FollowAsync(next.Address);
@@ -51,9 +51,9 @@ public sealed class ReturnTests : IDisposable
         Directory.Delete(primary.Managed.DataFolder!, recursive: true);
         await CopyAsync(copy, primary.Managed.DataFolder!);
 
-        await primary.RestartAsync(ServerRole.Primary);
+        await primary.RestartAsync(hasSuccessor: false);
         Assert.Equal("1,2", await primary.RowsAsync());
-        await replica.RestartAsync(ServerRole.Replica);
+        await replica.RestartAsync(hasSuccessor: false);
         await replica.SqlAsync("CHANGE MASTER TO MASTER_DELAY = 0, RELAY_LOG_FILE = 'mysql-relay.000002', RELAY_LOG_POS = 4");
         await replica.Control.SalvageAsync(TestServer.Patience);
         await primary.Control.PromoteAsync(new HashSet<uint> { 2 });
@@ -145,7 +145,7 @@ public sealed class ReturnTests : IDisposable
         await old.KillAsync();
         new DataFolder(old.Managed.DataFolder!).Swap();
         new DataFolder(old.Managed.DataFolder!).Recover();
-        await old.RestartAsync(ServerRole.Replica);
+        await old.RestartAsync(hasSuccessor: true);
         var state = (await next.SeeAsync()).LoggedState;
         await old.Control.AdoptBackupAsync(state);
         await old.Control.AdoptBackupAsync(state);

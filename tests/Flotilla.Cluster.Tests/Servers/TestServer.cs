@@ -56,7 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(uint id, IReadOnlyCollection<uint> all, DatabaseKind kind = DatabaseKind.MariaDb)
     {
-        var server = new TestServer(await DatabaseServer.StartAsync(kind, Arguments(id, kind, ServerRole.Replica)), id);
+        var server = new TestServer(await DatabaseServer.StartAsync(kind, Arguments(id, kind, ServerRole.Primary)), id);
         await server.PrepareAsync(all);
         await server.SqlAsync("SET sql_log_bin = 0; CREATE DATABASE app; GRANT ALL ON app.* TO app@'%' IDENTIFIED BY 'app'; GRANT PROCESS ON *.* TO app@'%'");
         return server;
@@ -67,6 +67,9 @@ internal sealed class TestServer : IAsyncDisposable
     public Task KillAsync() => Database.KillAsync();
 
     public Task RestartAsync(ServerRole role) => Database.StartAgainAsync(Arguments(Id, Database.Kind, role));
+
+    /// <summary>In the role that it died in.</summary>
+    public Task RestartAsync(bool hasSuccessor) => RestartAsync(new DataFolder(Managed.DataFolder!).RecoveryRole(hasSuccessor));
 
     public void Suspend() => Signal("STOP");
 
@@ -136,7 +139,7 @@ internal sealed class TestServer : IAsyncDisposable
         DatabaseKind.MariaDb =>
         [
             "--log-bin=mysql-bin", "--relay-log=mysql-relay", $"--server-id={id}", .. RequiredSettings.MariaDb.Select(setting => setting.Argument), .. RequiredSettings.StartArguments,
-            RequiredSettings.RecoveryRole(role),
+            RequiredSettings.RecoveryArgument(role),
         ],
         DatabaseKind.MySql56 =>
         [
