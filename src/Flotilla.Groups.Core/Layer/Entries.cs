@@ -25,6 +25,7 @@ internal static class Entries
                 layer.Seats.Discard(entry, read.Group);
                 layer.Tell(pending, CommandResult.Done, entry.Sequence, null);
                 break;
+            case LayerEntryKind.StepBack: layer.Seats.StepBack(entry, read.Group); break;
             case LayerEntryKind.Flush: layer.Flushes.Delivered(entry, read); break;
             case LayerEntryKind.Acquire or LayerEntryKind.Release or LayerEntryKind.CancelAcquire:
                 layer.Locks.Delivered(entry, read, pending);

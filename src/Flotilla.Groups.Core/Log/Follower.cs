@@ -23,6 +23,9 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
 
     private bool IsFollowing => state.IsMember && !state.IsSequencer;
 
+    /// <summary>As much as the sequencer may have at most: the own disk does not keep up, and memory is no place to wait for it.</summary>
+    private bool IsFull => state.HasState && state.Log.Bytes > 2 * state.Context.Options.MaxLagBytes;
+
     public void Begin(DecidedView decided)
     {
         _beatNs = _ackedNs = _wantedNs = None;
@@ -82,6 +85,8 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     private void Take(in AppendFrame frame)
     {
         var log = state.Log;
+        if (IsFull)
+            return;
         if (frame.Before > log.Head)
         {
             Want();
@@ -102,7 +107,6 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
                     state.Submissions.OnSequenced(header.Number);
                 if (header.Delivery == Delivery.SafeDurable)
                     state.Disk.WantFlushed(_lastDurable = header.Sequence);
-                deliverer.OnAppended(header);
             }
 
             entries = entries[header.TotalBytes..];

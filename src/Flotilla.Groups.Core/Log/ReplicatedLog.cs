@@ -88,6 +88,8 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         return number;
     }
 
+    public bool Holds(ulong sequence) => !_state.IsSealed && _state.Log.Head >= sequence;
+
     public void StateLoaded(ulong sequence)
     {
         _deliverer.StateLoaded(sequence);

@@ -45,6 +45,9 @@ internal sealed class MemoryNode : INodeEffects
 
     public bool IsDiskStalled { get; set; }
 
+    /// <summary>One tick in so many flushes.</summary>
+    public int FlushOneIn { get; set; } = 2;
+
     public MemberId Self => Machine?.Self ?? default;
 
     public bool IsUp => Machine is not null;
@@ -206,7 +209,7 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (_flushedTicket < _writtenTicket && _net.Random.OneIn(2))
+        if (_flushedTicket < _writtenTicket && _net.Random.OneIn(FlushOneIn))
         {
             _flushedTicket = _writtenTicket;
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;

@@ -35,6 +35,9 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
 
     public bool HasStateSeats => Seats.Exists(seat => seat.State != GroupStateKind.None);
 
+    /// <summary>Without this member the group lives on, and its state too.</summary>
+    public bool CanSpare(GroupSeat seat) => Seats.Exists(other => other != seat && (seat.State == GroupStateKind.None || other.CanGive));
+
     public GroupSeat? Find(MemberId id) => Seats.Find(seat => seat.Id == id);
 
     public void NoteHolders()
