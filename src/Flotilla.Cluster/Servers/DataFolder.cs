@@ -57,6 +57,20 @@ public sealed class DataFolder
         Delete(Old);
     }
 
+    /// <summary>Copies the end of its binary log to a folder: crash recovery in a replica's role may truncate it. To be called before the server is started.</summary>
+    public void KeepLastLog(string folder)
+    {
+        const int files = 2;
+        foreach (var index in Directory.Exists(Path) ? Directory.GetFiles(Path, "*.index") : [])
+        {
+            foreach (var log in File.ReadLines(index).Where(line => line.Length > 0).TakeLast(files).Select(line => System.IO.Path.Combine(Path, line)).Where(File.Exists))
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.Copy(log, System.IO.Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z-{System.IO.Path.GetFileName(log)}"), overwrite: true);
+            }
+        }
+    }
+
     internal static void Delete(string folder)
     {
         if (Directory.Exists(folder))

@@ -63,7 +63,7 @@ public static class ServerPreparation
         await session.ExecuteAsync($"GRANT {NodeRightsOfMariaDb} ON *.* TO {account} WITH GRANT OPTION");
     }
 
-    private static async Task CreateReplicaAccountAsync(ActionSession session, uint replica, string password)
+    internal static async Task CreateReplicaAccountAsync(ActionSession session, uint replica, string password)
     {
         var account = ReplicaAccounts.NameOf(replica);
         if (!session.IsMariaDb)

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>In words.</summary>
+internal sealed record ExplainAnswer(string Reason);
