@@ -21,7 +21,7 @@ public sealed partial class ServerControl
 
     /// <summary>
     /// Makes a server the primary, or a demoted one primary again: replicates from nobody, lets in the replicas named and locks out all others, waits for acknowledgements, and is writable last.
-    /// What it received must be applied before, and its receiver stopped.
+    /// What it received must be applied before.
     /// </summary>
     /// <param name="replicas">Server ids of the replicas that may connect, and so acknowledge.</param>
     /// <param name="needsAcknowledgement">False only where the group agreed to go on without.</param>
@@ -42,8 +42,6 @@ public sealed partial class ServerControl
             _limits.Quick,
             async session =>
             {
-                if ((await ReplicaState.ReadAsync(session)).Row is { IsReceiverRunning: true })
-                    throw _runner.NotReady(action, "its receiver runs: stop it first, and wait until all is applied");
                 await DetachAsync(session, action);
                 await AllowAsync(session, replicas);
                 if (session.IsMariaDb)

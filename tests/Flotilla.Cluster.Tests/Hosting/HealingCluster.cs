@@ -148,31 +148,22 @@ public sealed class HealingCluster : IAsyncLifetime
         KillTimeout = TimeSpan.FromMilliseconds(100),
     };
 
-    private int GuardOf(SandboxNode node)
-    {
-        try
-        {
-            // The guard holds a lock on it.
-            using var file = new FileStream(Path.Combine(_sandbox.FolderOf(node), "guard.lock"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return int.Parse(reader.ReadToEnd(), CultureInfo.InvariantCulture);
-        }
-        catch (FileNotFoundException)
-        {
-            return 0;
-        }
-    }
-
-    // By its command line: 0 when it does not run.
     private int ProcessOf(SandboxNode node)
     {
         var option = $"--defaults-file={Path.Combine(_sandbox.FolderOf(node), "my.cnf")}";
+        return Find(words => words.Contains(option) && Path.GetFileName(words[0]) == "mariadbd");
+    }
+
+    private int GuardOf(SandboxNode node) => Find(words => words.Contains("guard") && words.Contains(_sandbox.FolderOf(node)));
+
+    // By its command line: 0 when it does not run.
+    private static int Find(Func<string[], bool> isIt)
+    {
         foreach (var folder in Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
         {
             try
             {
-                var words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
-                if (words.Contains(option) && Path.GetFileName(words[0]) == "mariadbd")
+                if (isIt(File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0')))
                     return int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
             }
             catch (IOException)

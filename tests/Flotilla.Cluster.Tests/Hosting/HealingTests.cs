@@ -1,3 +1,5 @@
+using Flotilla.Cluster.Core;
+
 namespace Flotilla.Cluster.Tests.Hosting;
 
 /// <summary>A real cluster, from nothing, under faults. Each test leaves it healthy.</summary>
@@ -23,5 +25,55 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
         await cluster.UntilHealthyAsync();
         await load.CheckAsync(output, "kill -9 of the primary");
+    }
+
+    [Fact]
+    public async Task ASwitchoverUnderWritesLosesNothing()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var old = status.Primary!.Name;
+        var next = status.State!.Servers.First(server => server.Name != old).Name;
+        await using var load = await Load.StartAsync(cluster);
+        var outcome = await cluster.Anybody.OrderAsync(new Order { Kind = OrderKind.Switchover, To = next });
+        Assert.True(outcome.IsDone, $"{outcome}\n{cluster.Describe()}");
+        Assert.Equal(next, (await cluster.UntilHealthyAsync()).Primary!.Name);
+        await load.CheckAsync(output, "switchover");
+    }
+
+    [Fact]
+    public async Task APrimaryThatHangsIsKilledAndReplaced()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        cluster.SignalServer(old, "STOP");
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "SIGSTOP of the primary");
+    }
+
+    [Fact]
+    public async Task APrimaryWhoseNodeIsGoneIsKilledByItsGuardAndReplaced()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        await cluster.KillNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await load.UntilMoreAsync();
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "the primary's node is killed");
+    }
+
+    [Fact]
+    public async Task WhenAllServersAreKilledAtOnceNothingIsLost()
+    {
+        var servers = (await cluster.UntilHealthyAsync()).State!.Servers;
+        var epoch = cluster.Anybody.Status.State!.LastEpoch;
+        await using var load = await Load.StartAsync(cluster);
+        foreach (var server in servers)
+            cluster.SignalServer(server.Name, "KILL");
+        await cluster.UntilAsync(status => status.Primary is not null && status.State!.LastEpoch > epoch, "a primary of a new epoch");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "kill -9 of all three servers");
     }
 }
