@@ -109,6 +109,7 @@ internal sealed partial class ModelServer
 
     private void ForgetRelayLog()
     {
+        _durable = Committed;
         _relay.Clear();
         (_relayApplied, _received, _isPrepared) = (0, null, false);
         Committed = Math.Max(Committed, IsSemiSyncPrimary ? Committed : Log.Count);
