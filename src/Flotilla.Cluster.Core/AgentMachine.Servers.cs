@@ -121,6 +121,8 @@ public sealed partial class AgentMachine
             driven.KeepAlives.Remove(old);
         (driven.KeptAliveIn, driven.KeptAliveNs) = (_state.Epoch.Number, _nowNs);
         driven.KeepAlives[++_keepAlives] = _nowNs;
+        if (Planted.Is(PlantedBug.LeaseFromSending))
+            _effects.SetDeadline(name, _state.Epoch.Number, _nowNs + _options.LeaseNs);
         Send(new KeepAlive(name, _state.Epoch.Number, _options.Life, _keepAlives));
     }
 

@@ -5,8 +5,8 @@ internal enum PlantedBug
 {
     None,
 
-    /// <summary>A lease counts from when the keep-alive comes back.</summary>
-    LeaseFromReturn,
+    /// <summary>A lease is prolonged when the keep-alive is sent, not when it came back.</summary>
+    LeaseFromSending,
 
     /// <summary>Half of the old lease is waited for.</summary>
     LeaseTooShort,

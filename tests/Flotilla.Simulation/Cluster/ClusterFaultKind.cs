@@ -33,6 +33,9 @@ public enum ClusterFaultKind
     /// <summary>Every host.</summary>
     KillAll,
 
+    /// <summary>Every host; the primary's stays away for long.</summary>
+    KillAllPrimaryLate,
+
     /// <summary>A host's links to all others.</summary>
     Isolate,
 

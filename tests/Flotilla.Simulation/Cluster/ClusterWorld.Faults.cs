@@ -52,9 +52,10 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryHost:
                 KillHost((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.KillAll:
+            case ClusterFaultKind.KillAll or ClusterFaultKind.KillAllPrimaryLate:
+                var late = fault.Kind == ClusterFaultKind.KillAllPrimaryLate ? (Primary ?? server).Host : -1;
                 for (var i = 0; i < _nodes.Length; i++)
-                    KillHost(i, Random.Next(1, 6_000) * 1_000_000L);
+                    KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);

@@ -90,7 +90,7 @@ internal sealed partial class ModelServer
             return;
         _isPumping = true;
         var connection = _connection;
-        world.After(world.LinkDelayNs(Source.Host, Host), () => Receive(connection));
+        world.After(world.StreamDelayNs(Source.Host, Host), () => Receive(connection));
     }
 
     private void BeginReplication()
@@ -167,7 +167,7 @@ internal sealed partial class ModelServer
         if (!IsSemiSyncReplica)
             return;
         var sent = _sent;
-        world.After(world.LinkDelayNs(Host, source.Host), () => Acknowledge(source, source.Start, connection, sent));
+        world.After(world.StreamDelayNs(Host, source.Host), () => Acknowledge(source, source.Start, connection, sent));
     }
 
     private void Acknowledge(ModelServer source, ulong start, ulong connection, int sent)
