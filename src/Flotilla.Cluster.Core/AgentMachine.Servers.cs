@@ -106,6 +106,8 @@ public sealed partial class AgentMachine
         else if (step.Action is { } action && !driven.IsKilling)
         {
             driven.Notes = driven.Notes with { Action = action };
+            if (action is Compare)
+                driven.Notes = driven.Notes with { ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
             _effects.Do(name, action);
         }
     }

@@ -23,9 +23,6 @@ internal enum PlantedBug
     /// <summary>Only the new ackers are asked after a failover, whatever they have.</summary>
     ForgetEldersAtOnce,
 
-    /// <summary>A server without its node is asked while the old primary may live.</summary>
-    AskRemoteBeforeFence,
-
     /// <summary>A primary is writable before its guard has a deadline.</summary>
     WritableBeforeArmed,
 

@@ -115,7 +115,7 @@ public sealed class ServerPlanTests
         var scene = Scene.Running();
         var seen = Replica(10, 10, isReceiving: false);
         Assert.IsType<Compare>(Next(scene, 2, seen).Action);
-        var notes = new ServerNotes { Guard = Runs, Seen = seen, SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 1 };
+        var notes = new ServerNotes { Guard = Runs, Seen = seen, SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 1, ComparedAt = Scene.At(10) };
         Assert.IsType<Follow>(Compared(scene, notes with { Compared = Comparison.Fits }).Action);
         Assert.IsType<SaveErrant>(Compared(scene, notes with { Compared = Comparison.Errant }).Action);
         Assert.Contains("counted on", Compared(scene, notes with { Compared = Comparison.Errant, SavedIn = 1 }).Reason, StringComparison.Ordinal);

@@ -63,10 +63,11 @@ internal sealed class ClusterChecks(ClusterWorld world)
             _mayLose = true;
         if (ReferenceEquals(before, after))
             return;
+        world.Spring(command);
         if (command is BeginPlan begin)
         {
             world.Count($"plan: {begin.Kind}");
-            if (begin.Kind != PlanKind.Switchover && before.Epoch is not null && world.NowNs - world.LastFaultNs > CauseNs)
+            if (begin.Kind != PlanKind.Switchover && before.IsEpochLive && world.NowNs - world.LastFaultNs > CauseNs)
                 Fail("C5", $"{begin.Kind} begins without a cause: {begin.Cause}");
         }
 

@@ -54,7 +54,7 @@ public sealed record ClusterParameters
             Loss = random.OneIn(3) ? LossPolicy.Available : LossPolicy.Strict,
             FlapWindowSeconds = random.OneIn(3) ? 15 : 0,
             Priorities = [.. Enumerable.Range(0, nodes).Select(i => i > 1 && random.OneIn(6) ? ServerPriority.Never : random.OneIn(4) ? ServerPriority.Prefer : ServerPriority.Normal)],
-            ApplyUs = random.OneIn(3) ? random.Next(1_000, 8_000) : random.Next(50, 1_000),
+            ApplyUs = random.OneIn(3) ? random.Next(1_000, 6_000) : random.Next(50, 1_000),
             CommitUs = random.OneIn(3) ? random.Next(5_000, 40_000) : random.Next(300, 3_000),
             LinkUs = random.OneIn(3) ? random.Next(1_000, 10_000) : random.Next(50, 500),
             SlowHost = random.Next(nodes),

@@ -181,7 +181,7 @@ public sealed partial class ClusterWorld
 
         Watch();
         At(Parameters.FaultsEndNs + 12_000_000_000, Heal);
-        At(Parameters.EndNs - 10_000_000_000, () => (IsQuiet, QuietSinceNs) = (true, NowNs));
+        At(Parameters.EndNs - 15_000_000_000, () => (IsQuiet, QuietSinceNs) = (true, NowNs));
         At(Parameters.EndNs, () => IsOver = true);
         while (!IsOver)
         {

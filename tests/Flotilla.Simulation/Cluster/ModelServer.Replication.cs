@@ -93,6 +93,13 @@ internal sealed partial class ModelServer
         world.After(world.StreamDelayNs(Source.Host, Host), () => Receive(connection));
     }
 
+    /// <summary>A path was cut for so long that the connection over it is given up.</summary>
+    public void Break(int one, int other)
+    {
+        if (IsConnected && Source is { } source && ((Host == one && source.Host == other) || (Host == other && source.Host == one)))
+            Disconnect();
+    }
+
     private void BeginReplication()
     {
         _relayApplied = _relay.TakeWhile(one => Has(one.Id)).Count();
