@@ -64,6 +64,8 @@ internal sealed class ClusterChecks(ClusterWorld world)
         if (ReferenceEquals(before, after))
             return;
         world.Spring(command);
+        if (command is PrimaryDown { Why: var why } && world.NowNs - world.LastFaultNs > CauseNs)
+            Fail("C5", $"a primary goes down without a cause: {why}");
         if (command is BeginPlan begin)
         {
             world.Count($"plan: {begin.Kind}");

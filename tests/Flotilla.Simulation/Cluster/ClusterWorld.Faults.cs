@@ -171,6 +171,7 @@ public sealed partial class ClusterWorld
     private void Heal()
     {
         Say("world", "all is healed");
+        LastFaultNs = NowNs;
         Array.Clear(_cut);
         _trap = null;
         foreach (var node in _nodes)
