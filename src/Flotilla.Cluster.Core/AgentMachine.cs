@@ -126,7 +126,7 @@ public sealed partial class AgentMachine
         if (keepAlive.Life != _options.Life || !_driven.TryGetValue(keepAlive.Server, out var driven))
             return;
         if (driven.KeepAlives.Remove(keepAlive.Number, out var sentNs))
-            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, (Planted.Is(PlantedBug.LeaseFromReturn) ? _nowNs : sentNs) + _options.LeaseNs);
+            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, sentNs + _options.LeaseNs);
     }
 
     private void Note(ClusterState before, ClusterState after, ClusterCommand command)

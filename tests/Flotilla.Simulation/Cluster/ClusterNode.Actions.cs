@@ -119,6 +119,9 @@ internal sealed partial class ClusterNode
             case SaveErrant:
                 server.Saved.UnionWith(server.Log.Where(one => !other.Has(one.Id)).Select(one => one.Id));
                 return ("", null);
+            case FlashBack { Known: var known } when !known.Equals(server.Logged):
+            case Provision { Known: var seen } when !seen.Equals(server.Logged):
+                return ("was written meanwhile", null);
             case FlashBack when errant >= 0:
                 server.DropSource();
                 server.Truncate(errant);

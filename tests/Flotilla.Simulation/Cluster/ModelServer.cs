@@ -125,7 +125,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         world.Say(this, $"is written by hand: {Logged}");
     }
 
-    public void SetReadOnly(bool isReadOnly) => (IsReadOnly, IsBlocked) = (isReadOnly, false);
+    public void SetReadOnly(bool isReadOnly) => (IsReadOnly, IsBlocked, _durable) = (isReadOnly, false, Committed);
 
     public void Block(bool isBlocked) => IsBlocked = isBlocked;
 
