@@ -114,7 +114,7 @@ public sealed class ServerObserver : IAsyncDisposable
         IsReceiverConnected = row.IsReceiverConnected,
         IsApplierRunning = row.IsApplierRunning,
         Received = state.Received,
-        HasUnapplied = await state.HasUnappliedAsync(session),
+        HasUnapplied = await state.LooksUnappliedAsync(session),
         LagSeconds = row.LagSeconds,
         ReceiverError = row.ReceiverError,
         ApplierError = row.ApplierError,
