@@ -38,7 +38,10 @@ public sealed partial class ServerControl
                     throw _runner.NotReady(action, "its receiver runs: stop it first, and wait until all is applied");
                 await DetachAsync(session, action);
                 await session.ExecuteAsync("SET SESSION sql_log_bin = 0");
-                foreach (var (id, isLocked) in await ReplicaAccounts.ListAsync(session))
+                var accounts = await ReplicaAccounts.ListAsync(session);
+                if (replicas.Except(accounts.Select(account => account.Id)).ToList() is { Count: > 0 } unknown)
+                    throw _runner.NotReady(action, $"it has no accounts for the replicas {string.Join(", ", unknown)}: prepare it");
+                foreach (var (id, isLocked) in accounts)
                 {
                     if (isLocked == replicas.Contains(id))
                         await SetLockedAsync(session, id, !isLocked);
