@@ -88,6 +88,8 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         return number;
     }
 
+    public bool Holds(ulong sequence) => !_state.IsSealed && _state.Log.Head >= sequence;
+
     public void StateLoaded(ulong sequence)
     {
         _deliverer.StateLoaded(sequence);
@@ -388,7 +390,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         }
 
         _sequencer.Begin(decided);
-        _follower.Begin(decided);
+        _follower.Begin();
     }
 
     void ILogEvents.OnEvicted(string why, uint highestIncarnation)

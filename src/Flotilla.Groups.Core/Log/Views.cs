@@ -179,8 +179,12 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
             state.Identity.Remember();
             state.Submissions.OnView(decided.Numbers[view.RankOf(state.Self.Node)]);
         }
+        else if (state.Context.Options.LogOnDisk && state.Log.BaseSequence == 0)
+        {
+            // A view of earlier lives, perhaps the first of all: this disk has everything from the beginning.
+            state.CanRecover = true;
+        }
 
-        deliverer.OnAppended(header);
         events.OnInstalled(decided);
         deliverer.AskForState(view);
         deliverer.Advance();

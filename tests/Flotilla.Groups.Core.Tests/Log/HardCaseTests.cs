@@ -104,6 +104,26 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void FoundersWhoDieAfterAllAcceptedRecoverTheViewOfTheirEarlierLives()
+    {
+        var net = new MemoryNet(1, 3);
+        net.StartAll();
+        net.RunUntil("acceptance", () => net.Nodes.All(node => node.Records.Exists(record => record.Kind == PersistRecordKind.Accepted)));
+        net.Cut(net[0], net[1]);
+        net.Cut(net[0], net[2]);
+        net.Cut(net[1], net[2]);
+        net.Run(100);
+        Assert.All(net.Nodes, node => Assert.Empty(node.Installed));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net.Heal();
+        foreach (var node in net.Nodes)
+            node.Start(isSameBoot: false);
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.True(net[0].Machine!.View!.Epoch > 1);
+    }
+
+    [Fact]
     public void AMajorityOfTheLastViewRecoversWithoutTheRest()
     {
         var net = Founded(3);
@@ -204,6 +224,24 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void TwoOfThreeThatWereToldToStopWhileTheThirdWasLostComeBackWithoutIt()
+    {
+        var net = Founded(3);
+        var lost = net.Nodes.First(node => node.Self.Node != net[0].Machine!.View!.Sequencer);
+        MemoryNode[] rest = [.. net.Nodes.Where(node => node != lost)];
+        foreach (var node in rest)
+            net.Cut(lost, node);
+        foreach (var node in rest)
+            node.Stop();
+        net.RunUntil("they stop", () => rest.All(node => node.IsStopped));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        foreach (var node in rest)
+            node.Start();
+        net.RunUntil("two", () => net.AllVote(rest));
+    }
+
+    [Fact]
     public void AmnesiacsCountOnlyWhenTheyAreTheMajority()
     {
         var net = Founded(3);
@@ -214,6 +252,83 @@ public sealed class HardCaseTests
         net[1].Start(isSameBoot: false);
         net[2].Start(isSameBoot: false);
         net.RunUntil("two", () => net.AreTogether(net[1], net[2]));
+    }
+
+    [Fact]
+    public void AnAmnesiacMustWaitForAMajorityOfThoseWhoRemember()
+    {
+        var net = Founded(3);
+        net[0].Submit(Delivery.Safe, "safe");
+        net.RunUntil("delivery", () => net.Nodes.All(node => node.Consumer.State.Count == 2));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net[1].Start(isSameBoot: false);
+        net[2].Start();
+        net.Run(6000);
+        Assert.False(net[1].Machine!.IsMember);
+        Assert.False(net[2].Machine!.IsMember);
+        net[0].Start();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.All(net.Nodes, node => Assert.Contains(node.Consumer.State, line => line.EndsWith("safe", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ADiskThatIsSlowForAMomentCostsNobodyItsVote()
+    {
+        var net = Founded(3, Small);
+        Follower(net).IsDiskStalled = true;
+        Flood(net, 300);
+        Follower(net).IsDiskStalled = false;
+        Flood(net, 2000);
+        Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void ADiskThatIsSlowerThanTheOthersDoesNotSetTheirPace()
+    {
+        var usual = Founded(3, Small);
+        var slow = Founded(3, Small);
+        var one = Follower(slow);
+        one.FlushMs = 1000;
+        var (before, after) = (Flood(usual, 20_000), Flood(slow, 20_000));
+        Assert.True(after > before / 2, $"{after} messages with a slow disk, {before} without");
+        Assert.True(slow.Nodes.TrueForAll(node => node.Machine!.RetainedBytes < 2_000_000));
+        one.FlushMs = 0;
+        slow.RunUntil("three again", () => slow.AllVote([.. slow.Nodes]));
+        slow.CheckSameOrder();
+    }
+
+    [Fact]
+    public void DisksThatAreAllSlowSetThePaceAndNobodyLosesItsVote()
+    {
+        var net = Founded(3, Small);
+        for (var i = 0; i < 3; i++)
+            net[i].FlushMs = 400 + (20 * i);
+        Assert.InRange(Flood(net, 20_000), 500, 3000);
+        Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
+    }
+
+    private static MemoryNode Sequencer(MemoryNet net) => net.Nodes.Single(node => node.Self.Node == net[0].Machine!.View!.Sequencer);
+
+    private static MemoryNode Follower(MemoryNet net) => net.Nodes.First(node => node != Sequencer(net));
+
+    private static NodeOptions Small(NodeOptions options) => options with { MaxLagBytes = 200_000, MaxMessageBytes = 10_000, MaxUnsequencedBytes = 100_000 };
+
+    /// <summary>As much as there is room for; returns how many messages the sequencer delivered.</summary>
+    private static int Flood(MemoryNet net, int ms)
+    {
+        var sequencer = Sequencer(net);
+        var before = sequencer.Consumer.State.Count;
+        var text = new string('x', 1000);
+        for (var i = 0; i < ms; i += 5)
+        {
+            if (sequencer.Consumer.Log.HasRoom)
+                sequencer.Submit(Delivery.Ordered, text);
+            net.Run(5);
+        }
+
+        return sequencer.Consumer.State.Count - before;
     }
 
     private static MemoryNet Founded(int count, Func<NodeOptions, NodeOptions>? change = null)

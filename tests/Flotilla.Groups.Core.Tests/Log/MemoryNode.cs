@@ -10,6 +10,7 @@ internal sealed class MemoryNode : INodeEffects
     private ulong _ticket;
     private ulong _writtenTicket;
     private ulong _flushedTicket;
+    private long _flushedNs;
 
     public MemoryNode(MemoryNet net, string name, NodeOptions options)
     {
@@ -44,6 +45,9 @@ internal sealed class MemoryNode : INodeEffects
     public bool IsStopped { get; private set; }
 
     public bool IsDiskStalled { get; set; }
+
+    /// <summary>A flush takes so long; 0 for one tick or a few.</summary>
+    public int FlushMs { get; set; }
 
     public MemberId Self => Machine?.Self ?? default;
 
@@ -206,8 +210,9 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (_flushedTicket < _writtenTicket && _net.Random.OneIn(2))
+        if (_flushedTicket < _writtenTicket && (FlushMs == 0 ? _net.Random.OneIn(2) : _net.NowNs - _flushedNs >= FlushMs * 1_000_000L))
         {
+            _flushedNs = _net.NowNs;
             _flushedTicket = _writtenTicket;
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
             Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);

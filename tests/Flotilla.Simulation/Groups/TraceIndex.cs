@@ -5,22 +5,23 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>A trace taken apart: lives of processes, what each delivered per group, the chain of views.</summary>
 internal sealed class TraceIndex
 {
+    private readonly Trace _trace;
     private readonly Dictionary<int, Life> _current = [];
     private readonly List<ulong> _epochs;
 
     public TraceIndex(Trace trace)
     {
-        Events = trace.Events;
-        for (var line = 0; line < Events.Count; line++)
+        _trace = trace;
+        for (var line = 0; line < Events.Length; line++)
             Take(line, Events[line]);
         foreach (var life in Lives)
-            life.EndLine = life.EndLine < 0 ? Events.Count : life.EndLine;
+            life.EndLine = life.EndLine < 0 ? Events.Length : life.EndLine;
         _epochs = [.. Views.Keys];
         foreach (var tenure in Lives.SelectMany(life => life.Tenures))
             Index(tenure);
     }
 
-    public IReadOnlyList<TraceEvent> Events { get; }
+    public ReadOnlySpan<TraceEvent> Events => _trace.AsSpan();
 
     public List<Life> Lives { get; } = [];
 
@@ -53,7 +54,11 @@ internal sealed class TraceIndex
     public ulong GapBoundNs { get; private set; }
 
     /// <summary>The life a line belongs to; null for the world's.</summary>
-    public Life? LifeAt(int line) => Lives.Find(life => life.Process == Events[line].Process && life.StartLine <= line && line < life.EndLine);
+    public Life? LifeAt(int line)
+    {
+        var process = Events[line].Process;
+        return Lives.Find(life => life.Process == process && life.StartLine <= line && line < life.EndLine);
+    }
 
     /// <summary>The first view after an epoch that anybody installed; null when there is none.</summary>
     public ClusterView? After(ulong epoch)

@@ -8,7 +8,7 @@ public sealed record WorldParameters
 {
     private const long Ms = 1_000_000;
 
-    /// <summary>Seeds from here on are harsh.</summary>
+    /// <summary>Of the seeds before one in ten is harsh, from here on all are.</summary>
     public const ulong FirstHarshSeed = 1_000_000;
 
     public required ulong Seed { get; init; }
@@ -82,7 +82,7 @@ public sealed record WorldParameters
     public static WorldParameters Draw(ulong seed)
     {
         var random = new SeededRandom(Mix(seed));
-        var isHarsh = seed >= FirstHarshSeed;
+        var isHarsh = seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10);
         var isLarge = random.OneIn(50) && !isHarsh;
         var isCalm = !isLarge && random.OneIn(10) && !isHarsh;
         var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);

@@ -146,9 +146,9 @@ internal sealed class I9Integrity : Check
     protected override void Run(TraceIndex trace)
     {
         var places = new Dictionary<ulong, (ulong Sequence, int Line)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Kind != TraceKind.Deliver)
                 continue;
             if (!trace.Sends.TryGetValue(happened.Message, out var sent) || sent.Line > line)
@@ -184,9 +184,10 @@ internal sealed class I10SelfDelivery : Check
         foreach (var life in trace.Lives)
             delivered.UnionWith(life.Tenures.SelectMany(tenure => tenure.Delivered).Select(one => (life, one.Message)));
         var outcomes = new Dictionary<(int Process, ulong Token), (CommandResult Result, int Line)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is { Kind: TraceKind.Outcome, Operation: TraceOperation.Send } outcome)
+            ref readonly var outcome = ref trace.Events[line];
+            if (outcome is { Kind: TraceKind.Outcome, Operation: TraceOperation.Send })
                 outcomes[(outcome.Process, outcome.Token)] = (outcome.Result, line);
         }
 

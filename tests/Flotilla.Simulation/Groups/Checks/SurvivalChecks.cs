@@ -107,9 +107,9 @@ internal sealed class I16CheckpointConsistency : Check
         var tables = new Dictionary<(ulong Epoch, ulong Sequence), (ulong Hash, int Line)>();
         var dictionaries = new Dictionary<string, (ulong Hash, int Line)>(StringComparer.Ordinal);
         var made = new HashSet<(string Group, ulong Sequence, ulong Hash)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Kind == TraceKind.Dictionary && !dictionaries.TryAdd(happened.Group!, (happened.Hash, line)) && dictionaries[happened.Group!] is var first && first.Hash != happened.Hash)
                 Fail(line, $"the dictionary of {happened.Group} is {happened.Hash:x} at p{happened.Process} in the end, but {first.Hash:x} at line {first.Line}");
             if (happened.Kind == TraceKind.Tables && !tables.TryAdd((happened.Epoch, happened.Sequence), (happened.Hash, line)) && tables[(happened.Epoch, happened.Sequence)] is var shared && shared.Hash != happened.Hash)
@@ -130,9 +130,9 @@ internal sealed class I17ForeignState : Check
         ClusterId cluster = default;
         var used = new Dictionary<int, HashSet<NodeId>>();
         var forbidden = new Dictionary<int, HashSet<NodeId>>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             switch (happened.Kind)
             {
                 case TraceKind.Wipe:
@@ -159,9 +159,9 @@ internal sealed class I18Flush : Check
     protected override void Run(TraceIndex trace)
     {
         var commands = new Dictionary<(int Process, ulong Token), int>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Operation != TraceOperation.Flush)
                 continue;
             if (happened.Kind == TraceKind.Command)
@@ -195,9 +195,9 @@ internal sealed class I19Query : Check
     protected override void Run(TraceIndex trace)
     {
         var open = new Dictionary<(int Process, ulong Token), (HashSet<MemberId> From, bool IsOver)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Operation != TraceOperation.Query || happened.Kind is not (TraceKind.Command or TraceKind.Outcome))
                 continue;
             var key = (happened.Process, happened.Token);
@@ -229,13 +229,13 @@ internal sealed class I20Locks : Check
         var tokens = new Dictionary<(string Lock, ulong Token), (Life? Life, int Line)>();
         var asked = new Dictionary<(int Process, ulong Token), string>();
         var holds = new List<(string Lock, ulong Token, Life Life, int From, int To)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened is { Kind: TraceKind.Command, Operation: TraceOperation.Lock })
                 asked[(happened.Process, happened.Token)] = happened.Text!;
-            if (happened is { Kind: TraceKind.Command, Operation: TraceOperation.Unlock } && holds.FindLastIndex(hold => hold.Lock == happened.Text && hold.Life.Process == happened.Process && hold.To == int.MaxValue) is >= 0 and var at)
-                holds[at] = holds[at] with { To = line };
+            if (happened is { Kind: TraceKind.Command, Operation: TraceOperation.Unlock })
+                Release(holds, happened.Text!, happened.Process, line);
             if (happened is not { Kind: TraceKind.Outcome, Operation: TraceOperation.Lock, Result: CommandResult.Done } || !asked.TryGetValue((happened.Process, happened.Token), out var name) || trace.LifeAt(line) is not { } life)
                 continue;
             if (!tokens.TryAdd((name, happened.Number), (life, line)) && tokens[(name, happened.Number)].Line != line)
@@ -248,6 +248,13 @@ internal sealed class I20Locks : Check
             for (var j = i + 1; j < holds.Count; j++)
                 Compare(trace, holds[i], holds[j]);
         }
+    }
+
+    private static void Release(List<(string Lock, ulong Token, Life Life, int From, int To)> holds, string name, int process, int line)
+    {
+        var at = holds.FindLastIndex(hold => hold.Lock == name && hold.Life.Process == process && hold.To == int.MaxValue);
+        if (at >= 0)
+            holds[at] = holds[at] with { To = line };
     }
 
     private void Compare(TraceIndex trace, (string Lock, ulong Token, Life Life, int From, int To) first, (string Lock, ulong Token, Life Life, int From, int To) second)
