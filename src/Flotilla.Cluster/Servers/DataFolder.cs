@@ -1,4 +1,5 @@
 using Flotilla.Cluster.Core;
+using Flotilla.Disk;
 
 namespace Flotilla.Cluster.Servers;
 
@@ -54,8 +55,11 @@ public sealed class DataFolder
         }
 
         Directory.Move(Ready, Path);
+        FlushNames();
         Delete(Old);
     }
+
+    internal void FlushNames() => DiskCalls.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
 
     internal static void Delete(string folder)
     {

@@ -58,7 +58,7 @@ public sealed class ServerObserver : IAsyncDisposable
         {
             await _writes.AskAsync(within, async (session, token) => await session.ExecuteAsync(Write, token), cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or MySqlTimeoutException)
         {
             (outcome, error) = (WriteProbeOutcome.Silent, $"no commit within {within.TotalSeconds:0.###} s");
         }

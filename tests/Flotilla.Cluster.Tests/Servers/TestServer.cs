@@ -75,6 +75,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public void Resume() => Signal("CONT");
 
+    /// <summary>
+    /// From now on a commit is prepared on disk and in the binary log, but that it was committed is in memory until something else makes the engine write: so a kill finds it as a loss of
+    /// power would.
+    /// </summary>
+    public Task ForgetCommitsAsync()
+        => SqlAsync("SET GLOBAL innodb_flush_log_at_timeout = 2700, GLOBAL innodb_max_dirty_pages_pct = 99.9, GLOBAL innodb_max_dirty_pages_pct_lwm = 99");
+
     /// <summary>As root, who may write to a read-only server.</summary>
     public async Task SqlAsync(string sql)
     {
