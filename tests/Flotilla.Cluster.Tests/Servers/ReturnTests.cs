@@ -38,7 +38,6 @@ public sealed class ReturnTests : IDisposable
         var (primary, replica) = (cluster.Primary, cluster.Servers[1]);
         await replica.SqlAsync("STOP SLAVE; CHANGE MASTER TO MASTER_DELAY = 3600; START SLAVE");
         await Deadline.UntilAsync(async () => (await primary.SeeAsync()).ConnectedReplicas.Count == 1, "the replica is connected");
-        await primary.ForgetCommitsAsync();
         await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
         await primary.KillAsync();
         await replica.KillAsync();
