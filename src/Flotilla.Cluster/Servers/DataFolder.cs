@@ -1,4 +1,5 @@
 using Flotilla.Cluster.Core;
+using Flotilla.Disk;
 
 namespace Flotilla.Cluster.Servers;
 
@@ -54,6 +55,7 @@ public sealed class DataFolder
         }
 
         Directory.Move(Ready, Path);
+        FlushNames();
         Delete(Old);
     }
 
@@ -70,6 +72,8 @@ public sealed class DataFolder
             }
         }
     }
+
+    internal void FlushNames() => DiskCalls.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
 
     internal static void Delete(string folder)
     {

@@ -96,7 +96,8 @@ public sealed partial class ServerControl
                 _limits.Quick,
                 async session =>
                 {
-                    await SetNeedsAcknowledgementAsync(session, neededAcknowledgement);
+                    if (neededAcknowledgement && !await IsWaitingForAcknowledgementsAsync(session))
+                        await SetNeedsAcknowledgementAsync(session, isNeeded: true);
                     await session.ExecuteAsync("SET GLOBAL read_only = 0");
                 },
                 CancellationToken.None);

@@ -156,7 +156,7 @@ public sealed partial class ServerControl
     {
         if (row.IsApplierRunning)
             await session.ExecuteAsync("STOP SLAVE SQL_THREAD");
-        var scan = await RelayLogScan.ReadAsync(session, row, row.ApplierPosition);
+        var scan = await RelayLogScan.ReadAsync(session, row.ApplierPosition);
         if (!scan.HasUnapplied)
             return scan.Received;
         await session.ExecuteAsync(string.Create(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flotilla.Disk;
 using Flotilla.MySql;
 
 namespace Flotilla.Cluster.Servers;
@@ -64,6 +65,7 @@ public sealed partial class ServerControl
                 }
 
                 File.Move(fresh, path, overwrite: true);
+                DiskCalls.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 return true;
             },
             cancellationToken);

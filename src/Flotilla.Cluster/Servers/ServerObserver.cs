@@ -68,7 +68,7 @@ public sealed class ServerObserver : IAsyncDisposable
         {
             await _writes.AskAsync(within, async (session, token) => await session.ExecuteAsync(Write, token), cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or MySqlTimeoutException)
         {
             (outcome, error) = (WriteProbeOutcome.Silent, $"no commit within {within.TotalSeconds:0.###} s");
         }
@@ -126,7 +126,7 @@ public sealed class ServerObserver : IAsyncDisposable
         IsReceiverConnected = row.IsReceiverConnected,
         IsApplierRunning = row.IsApplierRunning,
         Received = state.Received,
-        HasUnapplied = await state.HasUnappliedAsync(session),
+        HasUnapplied = await state.LooksUnappliedAsync(session),
         LagSeconds = row.LagSeconds,
         ReceiverError = row.ReceiverError,
         ApplierError = row.ApplierError,
