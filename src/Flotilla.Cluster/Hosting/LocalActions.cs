@@ -49,10 +49,11 @@ internal sealed class LocalActions(
                 await SaveErrantAsync(state, save.Primary, cancellationToken);
                 return null;
             case FlashBack flashBack:
+                await RequireKnownAsync(flashBack.Known, cancellationToken);
                 await control.FlashbackAsync(await others.Find(state, flashBack.Primary).Control.LoggedStateAsync(cancellationToken), _saved ?? "", cancellationToken);
                 return null;
             case Provision provision:
-                await ProvisionAsync(provision.Donor, state, cancellationToken);
+                await ProvisionAsync(provision, state, cancellationToken);
                 return null;
             default:
                 await ReignAsync(action, state, cancellationToken);
@@ -158,15 +159,23 @@ internal sealed class LocalActions(
         _saved = path;
     }
 
-    private async Task ProvisionAsync(ServerName donor, ClusterState state, CancellationToken cancellationToken)
+    // What came since the comparison was not saved.
+    private async Task RequireKnownAsync(ReplicationPosition known, CancellationToken cancellationToken)
     {
-        await backups.ReceiveAsync(donor, options, control, cancellationToken);
+        if (await control.LoggedAsync(cancellationToken) is var logged && !known.Contains(logged))
+            throw NotReady("take away what the cluster has not", $"it was compared at {known}, and has {logged} now");
+    }
+
+    private async Task ProvisionAsync(Provision action, ClusterState state, CancellationToken cancellationToken)
+    {
+        await backups.ReceiveAsync(action.Donor, options, control, cancellationToken);
+        await RequireKnownAsync(action.Known, cancellationToken);
         if (guard.State.IsAlive)
             await guard.Client.StopAsync(StopGrace, cancellationToken);
         await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
         new DataFolder(options.EffectiveDataFolder).Swap();
         await StartAsync(ServerRole.Primary, state.LastEpoch, cancellationToken);
         await watch.UntilPreparedAsync(cancellationToken);
-        await control.AdoptBackupAsync(await others.Find(state, donor).Control.LoggedStateAsync(cancellationToken), cancellationToken);
+        await control.AdoptBackupAsync(await others.Find(state, action.Donor).Control.LoggedStateAsync(cancellationToken), cancellationToken);
     }
 }

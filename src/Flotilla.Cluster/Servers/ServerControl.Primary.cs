@@ -173,6 +173,7 @@ public sealed partial class ServerControl
             return;
         await UntilAsync(session, async () => await WaitingAsync(session) == 0);
         await session.ExecuteAsync(SemiSyncOff);
+        await SettleAsync(session);
     }
 
     /// <summary>Transactions that changed or locked something. New ones are not waited for: they come and go, and those that come too late are refused.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flotilla.Cluster.Core;
 using Flotilla.Disk;
 using Flotilla.MySql;
 
@@ -32,6 +33,10 @@ public sealed partial class ServerControl
             _limits.ReadLog,
             async session => await ErrantTail.ReadAsync(session, GtidState.Parse(primaryState)) is { } tail ? tail.Obstacle ?? await CascadeAsync(session, tail.Tables) : null,
             cancellationToken);
+
+    /// <summary>The end of its log, as <c>gtid_binlog_pos</c>.</summary>
+    public Task<GtidPosition> LoggedAsync(CancellationToken cancellationToken = default)
+        => _runner.RunAsync("read the end of its log", _limits.Quick, async session => GtidPosition.Parse(await session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_pos")), cancellationToken);
 
     /// <summary>What its log has, as <c>gtid_binlog_state</c>.</summary>
     public Task<string> LoggedStateAsync(CancellationToken cancellationToken = default)

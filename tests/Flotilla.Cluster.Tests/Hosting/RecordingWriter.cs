@@ -78,7 +78,7 @@ internal sealed class RecordingWriter : IAsyncDisposable
             var now = Stopwatch.GetTimestamp();
             if (_acknowledged.Count > 0 && Stopwatch.GetElapsedTime(_lastAt, now) is var gap && gap > _gap)
                 _gap = gap;
-            (_lastAt, _) = (now, 0);
+            _lastAt = now;
             _acknowledged.Add(id);
         }
     }
