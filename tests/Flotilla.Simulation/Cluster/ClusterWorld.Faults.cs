@@ -85,9 +85,10 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.IsolatePrimary:
                 Isolate((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.CutLink:
-                Cut(fault.Host, fault.Other, true);
-                After(fault.DurationNs, () => Cut(fault.Host, fault.Other, false));
+            case ClusterFaultKind.CutLink or ClusterFaultKind.CutPrimaryLink:
+                var end = fault.Kind == ClusterFaultKind.CutPrimaryLink && Primary is { } primary && primary.Host != fault.Other ? primary.Host : fault.Host;
+                Cut(end, fault.Other, true);
+                After(fault.DurationNs, () => Cut(end, fault.Other, false));
                 break;
             default:
                 Order(fault, server);
