@@ -187,9 +187,17 @@ public sealed partial class AgentMachine
             ThreadsRunning = seen.ThreadsRunning,
             Version = seen.Version,
             BinlogFormat = seen.BinlogFormat,
-            Error = notes.Failure ?? seen.Replica?.ApplierError ?? "",
+            Error = notes.Failure ?? ErrorOf(seen.Replica),
         };
     }
+
+    private static string ErrorOf(ReplicaObservation? replica) => replica switch
+    {
+        null => "",
+        { ApplierError.Length: > 0 } => replica.ApplierError,
+        { IsReceiverRunning: false } => replica.ReceiverError,
+        _ => "",
+    };
 
     private void LookAt(ServerName name, Driven driven)
     {

@@ -136,7 +136,7 @@ public sealed partial class AgentMachine
         if (before.Order?.Number != after.Order?.Number)
             _notes = _notes with { OrderSinceNs = _nowNs };
         if (before.Epoch?.Number != after.Epoch?.Number)
-            _notes = _notes with { KeepAliveNs = _nowNs };
+            _notes = _notes with { KeepAliveNs = _nowNs, SilentSinceNs = CoordinatorNotes.None };
         if (command is TellPromoted && before.Plan?.Kind == PlanKind.Failover)
             _notes = _notes with { FailoverNs = _nowNs };
         if (command is ReportServer report && after.Plan?.Candidate == report.Server && !report.Report.Applied.Equals(before.Find(report.Server)?.Report.Applied))

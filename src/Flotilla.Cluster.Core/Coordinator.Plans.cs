@@ -135,7 +135,9 @@ public static partial class Coordinator
         if (plan.Source is { } source && !CanBeAsked(all, source) && all.InPhaseNs > all.Options.HangNs)
             return Again(all, plan, plan.Without, $"{source} is gone, which has what {candidate} lacks");
         var others = plan.Positions.Any(one => one.Server != candidate && !plan.Without.Contains(one.Server) && all.State.Find(one.Server) is { } other && Candidates.Obstacle(all, other) is null);
-        var hope = others || (plan.Kind == PlanKind.Failover && all.State.Epoch is { } epoch && all.IsDriven(epoch.Primary));
+        var hope = others || (all.State.Epoch is { } epoch && epoch.Primary != candidate && all.IsDriven(epoch.Primary));
+        if (!plan.IsDrained && hope && plan.Source is { } giver && server.Report is { IsReceiverRunning: false, Error: { Length: > 0 } error } report && report.Source == giver && report.Epoch == plan.Epoch)
+            return Again(all, plan, plan.Without.Add(candidate), $"{candidate} can't fetch from {giver}: {error}");
         if (!plan.IsDrained && hope && all.NowNs - Math.Max(all.Notes.PhaseSinceNs, all.Notes.ProgressNs) > all.Options.DrainNs)
             return Again(all, plan, plan.Without.Add(candidate), $"{candidate} does not go on");
         return new(plan.IsDrained ? $"waits for the end of {all.State.Epoch?.Primary}'s lease" : $"waits for {candidate} to have all of {plan.Target}");

@@ -69,6 +69,10 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void AFailoverIsNotOrderedTwice()
+        => Assert.Contains("on its way", Scene.FailingOver().Apply(new GiveOrder(new Order { Kind = OrderKind.Failover })).Next<EndOrder>().Why, StringComparison.Ordinal);
+
+    [Fact]
     public void AForcedFailoverPassesOverWhoCannotBeAsked()
     {
         var scene = Scene.FailingOver().Gone(3, 1).Gone(1, 1).Apply(new TellPosition(2, Scene.S(2), Scene.At(12)));

@@ -126,6 +126,25 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void WhatCameAfterTheComparisonIsComparedAgain()
+    {
+        var scene = Scene.Running();
+        var notes = new ServerNotes { Guard = Runs, Seen = Replica(11, 11, isReceiving: false), SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 1, ComparedAt = Scene.At(10), Compared = Comparison.Errant, SavedIn = 1 };
+        Assert.IsType<Compare>(Compared(scene, notes).Action);
+    }
+
+    [Fact]
+    public void AServerIsFilledAnewOnlyWhenNobodyCountsOnIt()
+    {
+        var scene = Scene.Running().Apply(new ProvisionServer(Scene.S(2), "a person wants it"));
+        var notes = new ServerNotes { Guard = Runs, Seen = Replica(10, 10, isReceiving: false), SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 1, ComparedAt = Scene.At(10), Compared = Comparison.Fits };
+        Assert.Contains("counted on", Compared(scene, notes).Reason, StringComparison.Ordinal);
+        scene.Apply(scene.Next<LockOutAcker>()).Apply(new TellLockedOut(1, Scene.S(2), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10))).Apply(scene.Next<TakeAwayAcker>());
+        Assert.Equal(new Provision(Scene.S(3), Scene.At(10)), Compared(scene, notes).Action);
+        Assert.IsType<TellProvisioned>(Compared(scene, notes with { IsProvisioned = true }).Tell);
+    }
+
+    [Fact]
     public void AHungPrimaryIsKilled()
     {
         var scene = Scene.Running();

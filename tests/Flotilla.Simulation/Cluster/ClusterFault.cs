@@ -25,6 +25,8 @@ public sealed record ClusterFault(long AtNs, ClusterFaultKind Kind, int Host, in
                 kind = ClusterFaultKind.KillPrimary;
             if (kind is ClusterFaultKind.Maintenance or ClusterFaultKind.CutLink && random.OneIn(3))
                 kind = ClusterFaultKind.KillAllPrimaryLate;
+            if (kind == ClusterFaultKind.Failover && random.OneIn(2))
+                kind = ClusterFaultKind.KillPrimaryAtTakeAway;
             plan[i] = new ClusterFault(at, kind, host, (host + 1 + random.Next(parameters.Nodes - 1)) % parameters.Nodes, duration * 1_000_000L);
         }
 

@@ -51,6 +51,9 @@ public enum ClusterFaultKind
     /// <summary>One link.</summary>
     CutLink,
 
+    /// <summary>A link of the primary's host: only some see it.</summary>
+    CutPrimaryLink,
+
     /// <summary>Somebody writes to a replica by hand.</summary>
     WriteByHand,
 

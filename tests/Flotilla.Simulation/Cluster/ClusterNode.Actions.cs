@@ -72,6 +72,8 @@ internal sealed partial class ClusterNode
             case BecomePrimary become:
                 server.DropSource();
                 server.AcknowledgeAsReplica(false);
+                server.WaitForReplicas(false);
+                server.WriteEpoch(world.NextTransaction());
                 server.Allow(become.Allowed);
                 server.WaitForReplicas(become.Waits);
                 return ("", null);

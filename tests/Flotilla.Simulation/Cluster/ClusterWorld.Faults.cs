@@ -71,7 +71,8 @@ public sealed partial class ClusterWorld
                     KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
                 break;
             case ClusterFaultKind.KillPrimaryAtTakeAway:
-                KillNode(_nodes[server == Primary ? fault.Other : fault.Host], 12_000_000_000);
+                // Who stays is slow, if anybody is: it has least of what the others acknowledged.
+                KillNode(Array.Find(_nodes, node => node.Server != Primary && node.Index != Parameters.SlowHost) ?? _nodes[fault.Host], 12_000_000_000);
                 _trap = typeof(TakeAwayAcker);
                 break;
             case ClusterFaultKind.KillPrimaryAtPromotion:
@@ -84,9 +85,10 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.IsolatePrimary:
                 Isolate((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.CutLink:
-                Cut(fault.Host, fault.Other, true);
-                After(fault.DurationNs, () => Cut(fault.Host, fault.Other, false));
+            case ClusterFaultKind.CutLink or ClusterFaultKind.CutPrimaryLink:
+                var end = fault.Kind == ClusterFaultKind.CutPrimaryLink && Primary is { } primary && primary.Host != fault.Other ? primary.Host : fault.Host;
+                Cut(end, fault.Other, true);
+                After(fault.DurationNs, () => Cut(end, fault.Other, false));
                 break;
             default:
                 Order(fault, server);
