@@ -3,7 +3,9 @@ using Flotilla.TestSupport;
 
 namespace Flotilla.Guard.Tests;
 
-/// <summary>Nothing that waits for a deadline allocates, so no collection ever stands in its way.</summary>
+/// <summary>Nothing that waits for a deadline allocates, so no collection ever stands in its way. A loop in this process changes its signals and its mask: alone.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+[Collection(nameof(AllocationTests))]
 public sealed class AllocationTests
 {
     [Fact]

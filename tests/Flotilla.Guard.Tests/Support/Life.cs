@@ -67,7 +67,8 @@ internal sealed class Life : IDisposable
         var before = JitInfo.GetCompiledMethodCount(currentThread: true);
         if (!_loop.Turn())
             throw new InvalidOperationException("it ended");
-        Compiled += JitInfo.GetCompiledMethodCount(currentThread: true) - before;
+        var compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - before;
+        Compiled += compiled;
     }
 
     private Reply Receive()
