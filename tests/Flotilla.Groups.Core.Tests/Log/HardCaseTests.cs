@@ -1,3 +1,6 @@
+using Flotilla.Groups.Core.Frames;
+using Flotilla.Groups.Core.Log;
+
 namespace Flotilla.Groups.Core.Tests.Log;
 
 /// <summary>The hard cases of docs/design/groups.md, one by one.</summary>
@@ -104,6 +107,23 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void ABallotOfAnotherClusterIsNotPromised()
+    {
+        var net = Founded(3);
+        var view = net[0].Machine!.View! with { Cluster = new ClusterId(7, 7) };
+        var (before, next) = (new DecidedView(view, [0, 0, 0]), new DecidedView(view with { Epoch = view.Epoch + 1, StartSequence = view.StartSequence + 9 }, [0, 0, 0]));
+        var ballot = new Ballot(view.Epoch + 1, 9, net[1].Self.Node);
+        var builder = new FrameBuilder();
+        new PrepareFrame(ballot, before).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Prepare, .. builder.Body]);
+        new AcceptFrame(ballot, next).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Accept, .. builder.Body]);
+        Assert.Equal(2, net[0].Events.Count(line => line.Contains("another cluster", StringComparison.Ordinal)));
+        net.Run(3000);
+        Assert.All(net.Nodes, node => Assert.Equal(view.Epoch, node.Machine!.View!.Epoch));
+    }
+
+    [Fact]
     public void FoundersWhoDieAfterAllAcceptedRecoverTheViewOfTheirEarlierLives()
     {
         var net = new MemoryNet(1, 3);
@@ -156,6 +176,26 @@ public sealed class HardCaseTests
             net.RunUntil("delivery", () => rest.All(node => node.Consumer.State[^1].EndsWith("on", StringComparison.Ordinal)));
             Assert.Contains(net[victim].Events, line => line.Contains("DiskFailed", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void NobodyIsDroppedInTurnWhereAllDisksAreSlow()
+    {
+        var net = new MemoryNet(11, 5, options => options with { SuspectNs = 400_000_000, LeaseNs = 600_000_000 });
+        net.StartAll();
+        foreach (var node in net.Nodes)
+            node.FlushTakesMs = 300;
+        net.RunUntil("a first view", () => net.AreTogether([.. net.Nodes]), 60_000);
+        MemoryNode[] stay = [.. net.Nodes.SkipLast(1)];
+        for (var i = 0; i < 3; i++)
+        {
+            net.Kill(net[4]);
+            net.RunUntil("four", () => net.AreTogether(stay), 60_000);
+            net[4].Start();
+            net.RunUntil("five", () => net.AllVote([.. net.Nodes]), 60_000);
+        }
+
+        Assert.All(stay, node => Assert.Empty(node.Consumer.Evictions));
     }
 
     [Fact]
