@@ -80,11 +80,13 @@ public sealed partial class AgentMachine
     }
 
     /// <summary>What would be decided next if that were ordered, without ordering it.</summary>
-    public CoordinatorStep Plan(Order order)
+    public CoordinatorStep Plan(Order order) => Plan(order, _state ?? ClusterState.Empty, _view, _notes, _options, _nowNs);
+
+    /// <summary>The same from what a machine knew at any time.</summary>
+    public static CoordinatorStep Plan(Order order, ClusterState state, NodeView view, CoordinatorNotes notes, AgentOptions options, long nowNs)
     {
-        var state = _state ?? ClusterState.Empty;
         var asked = state with { Order = order with { Number = state.LastOrder + 1 } };
-        return Coordinator.Next(asked, _view, _notes with { OrderSinceNs = _nowNs }, _options with { Node = _view.Coordinator ?? _options.Node }, _nowNs);
+        return Coordinator.Next(asked, view, notes with { OrderSinceNs = nowNs }, options with { Node = view.Coordinator ?? options.Node }, nowNs);
     }
 
     private void Load(ClusterState state)

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Inputs;
 using Flotilla.Cluster.Servers;
+using Flotilla.Cluster.Topology;
 using Flotilla.Guard;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,8 @@ internal sealed class AgentLoop : IAgentEffects
     private readonly Channel<Action> _queue = Channel.CreateBounded<Action>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
     private readonly CancellationTokenSource _ending = new();
     private readonly AgentMachine _machine;
+    private readonly AgentOptions _options;
+    private readonly TopologySource _topology;
     private readonly NodeName _name;
     private readonly ILogger _logger;
     private readonly Func<bool> _mayAct;
@@ -25,25 +28,37 @@ internal sealed class AgentLoop : IAgentEffects
     private NodeServers _servers = null!;
     private NodeView _members = NodeView.None;
     private long _nowNs;
-    private volatile ClusterStatus _status;
+    private volatile CoordinatorNotes _notes = new();
+    private volatile ClusterSnapshot _status;
 
     /// <param name="options">Of the node.</param>
+    /// <param name="topology">Is told what clients are to see.</param>
     /// <param name="mayAct">Whether the node may act for its view now.</param>
     /// <param name="send">Sends a command to the group, in the order of calls.</param>
-    public AgentLoop(ClusterNodeOptions options, Func<bool> mayAct, Action<ClusterCommand> send)
+    public AgentLoop(ClusterNodeOptions options, TopologySource topology, Func<bool> mayAct, Action<ClusterCommand> send)
     {
         _name = options.Name;
         _logger = options.Logger;
         (_mayAct, _send) = (mayAct, send);
-        _machine = new AgentMachine(AgentOptionsOf(options), [.. options.Servers.Select(server => server.Spec)]);
-        _status = new ClusterStatus { Node = _name };
+        _topology = topology;
+        _options = AgentOptionsOf(options);
+        _machine = new AgentMachine(_options, [.. options.Servers.Select(server => server.Spec)]);
+        _status = new ClusterSnapshot { Node = _name };
     }
 
     /// <summary>What is known; another object after each change.</summary>
-    public ClusterStatus Status => _status;
+    public ClusterSnapshot Status => _status;
 
     /// <summary>The status is another one. On the loop: return at once.</summary>
-    public event Action<ClusterStatus>? Changed;
+    public event Action<ClusterSnapshot>? Changed;
+
+    /// <summary>What would be decided next if that were ordered. On any thread.</summary>
+    public CoordinatorStep Plan(Order order)
+        => AgentMachine.Plan(order, _status.State ?? ClusterState.Empty, _status.View, _notes, _options, BootClock.NowNs);
+
+    /// <summary>What would happen now if a server were lost. On any thread.</summary>
+    public IReadOnlyList<string> IfLost(ServerName server)
+        => Explanation.IfLost(_status.State ?? ClusterState.Empty, _status.View, _notes, _options, server, BootClock.NowNs);
 
     public ServerName NameOf(uint serverId) => _status.State?.Servers.FirstOrDefault(server => server.Spec.ServerId == serverId)?.Name ?? ServerObserver.Unnamed(serverId);
 
@@ -72,12 +87,11 @@ internal sealed class AgentLoop : IAgentEffects
     /// <summary>Puts an input in line; it gets the time when its turn has come.</summary>
     public Task StepAsync(Func<long, AgentInput> make) => InLineAsync(() => Step(make));
 
-    /// <summary>The group's next command; <paramref name="seen"/> learns the state before and after.</summary>
-    public Task DeliverAsync(ClusterCommand command, Action<ClusterState, ClusterState> seen) => InLineAsync(() =>
+    /// <summary>The group's next command; <paramref name="applied"/> learns the state right after it.</summary>
+    public Task DeliverAsync(ClusterCommand command, Action<ClusterState> applied) => InLineAsync(() =>
     {
-        var before = _machine.State ?? ClusterState.Empty;
         Step(now => new CommandDelivered(now, command));
-        seen(before, _machine.State!);
+        applied(_machine.State!);
     });
 
     /// <summary>The group's members, the oldest first.</summary>
@@ -103,10 +117,7 @@ internal sealed class AgentLoop : IAgentEffects
 
     void IAgentEffects.SetDeadline(ServerName server, ulong epoch, long? deadlineNs) => _servers.SetDeadline(server, epoch, deadlineNs);
 
-    void IAgentEffects.Publish(ClusterState state, NodeView view)
-    {
-        // The status is made after the step: the reasons belong to it.
-    }
+    void IAgentEffects.Publish(ClusterState state, NodeView view) => _topology.Publish(state, view);
 
     void IAgentEffects.Decided(Decision decision) => Log.Decided(_logger, decision.Number, decision.Epoch, decision.What, decision.Why);
 
@@ -147,6 +158,7 @@ internal sealed class AgentLoop : IAgentEffects
 
     private void Show()
     {
+        _notes = _machine.Notes;
         var last = _status;
         var reasons = last.Servers;
         foreach (var (server, reason) in _machine.Reasons)

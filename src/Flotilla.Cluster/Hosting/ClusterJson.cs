@@ -7,8 +7,6 @@ namespace Flotilla.Cluster.Hosting;
 [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, Converters = [typeof(ServerNameConverter), typeof(NodeNameConverter), typeof(PositionConverter)])]
 [JsonSerializable(typeof(ClusterCommand))]
 [JsonSerializable(typeof(ClusterState))]
-[JsonSerializable(typeof(ExplainQuestion))]
-[JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(BackupQuestion))]
 [JsonSerializable(typeof(BackupAnswer))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

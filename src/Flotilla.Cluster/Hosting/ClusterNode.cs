@@ -2,7 +2,10 @@ using System.Globalization;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Core.Inputs;
+using Flotilla.Cluster.Lines;
+using Flotilla.Cluster.Management;
 using Flotilla.Cluster.Servers;
+using Flotilla.Cluster.Topology;
 using Flotilla.Groups;
 using Flotilla.Groups.Core;
 using Microsoft.Extensions.Logging;
@@ -16,12 +19,13 @@ namespace Flotilla.Cluster.Hosting;
 /// <remarks>
 /// When a node ends, its servers go on. A primary goes on until its lease ends: a node that is back before takes it over, otherwise its guard kills it and another server becomes primary.
 /// </remarks>
-public sealed class ClusterNode : IAsyncDisposable
+public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
 {
     /// <summary>The name of the group.</summary>
     public const string GroupName = "cluster";
 
-    private static readonly TimeSpan ExplainWithin = TimeSpan.FromSeconds(5);
+    /// <summary>How long a command of a person may be on its way.</summary>
+    private static readonly TimeSpan AppliedWithin = TimeSpan.FromSeconds(10);
 
     private readonly ClusterNodeOptions _options;
     private readonly ILogger _logger;
@@ -29,8 +33,10 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly Group _group;
     private readonly AgentLoop _loop;
     private readonly NodeServers _servers;
+    private readonly AnnouncedServers _announced;
+    private LineProtocolServer? _lines;
     private readonly BackupExchange _backups;
-    private readonly OrderDesk _desk = new();
+    private readonly CommandDesk _desk = new();
     private readonly CancellationTokenSource _ending = new();
     private Task _running = Task.CompletedTask;
     private Task _joining = Task.CompletedTask;
@@ -44,12 +50,14 @@ public sealed class ClusterNode : IAsyncDisposable
         _logger = options.Logger;
         _node = node;
         _group = node.Group(GroupName);
-        _loop = new AgentLoop(options, () => node.IsPrimary, command => _ = SendAsync(command));
+        _announced = new AnnouncedServers(options.Name.ToString(), TimeProvider.System);
+        Topology = new TopologySource(options.Cluster, _announced, TimeProvider.System);
+        _loop = new AgentLoop(options, Topology, () => node.IsPrimary, command => _ = SendAsync(command));
         _backups = new BackupExchange(_group, options.Logger);
         var accounts = new ServerAccounts(options.Secret);
         var others = new RemoteServers(accounts, options.Limits, _loop.NameOf);
         _servers = new NodeServers(
-            options.Servers.ToDictionary(server => server.Name, server => new LocalServer(server, options, accounts, others, _backups, _loop, Superseded)), others, _loop);
+            options.Servers.ToDictionary(server => server.Name, server => new LocalServer(server, options, accounts, others, _backups, _loop, Topology, Superseded)), others, _loop);
     }
 
     public NodeName Name => _options.Name;
@@ -58,13 +66,13 @@ public sealed class ClusterNode : IAsyncDisposable
     public string Address => _node.Address;
 
     /// <summary>What this node knows; another object after each change.</summary>
-    public ClusterStatus Status => _loop.Status;
+    public ClusterSnapshot Status => _loop.Status;
 
     /// <summary>Ends when the node has; faults when it failed.</summary>
     public Task Completion => _running;
 
     /// <summary>The status is another one. On the node's own loop: return at once.</summary>
-    public event Action<ClusterStatus>? Changed;
+    public event Action<ClusterSnapshot>? Changed;
 
     /// <summary>
     /// Starts a node and returns when it listens. What it does, it does when a majority of the nodes is there: start them in any order.
@@ -80,8 +88,6 @@ public sealed class ClusterNode : IAsyncDisposable
         var messages = new MessageCatalog()
             .Add("cluster", ClusterJson.Default.ClusterCommand)
             .Add("cluster-state", ClusterJson.Default.ClusterState)
-            .Add("explain-question", ClusterJson.Default.ExplainQuestion)
-            .Add("explain-answer", ClusterJson.Default.ExplainAnswer)
             .Add("backup-question", ClusterJson.Default.BackupQuestion)
             .Add("backup-answer", ClusterJson.Default.BackupAnswer);
         var groupNode = await GroupNode.StartAsync(
@@ -100,12 +106,20 @@ public sealed class ClusterNode : IAsyncDisposable
             },
             cancellationToken);
         var node = new ClusterNode(options, groupNode);
-        node.Begin();
-        return node;
+        try
+        {
+            node.Begin();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits for a status as the condition wants it, the present one included.</summary>
-    public async Task<ClusterStatus> UntilAsync(Func<ClusterStatus, bool> condition, CancellationToken cancellationToken = default)
+    public async Task<ClusterSnapshot> UntilAsync(Func<ClusterSnapshot, bool> condition, CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -116,43 +130,48 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Orders a switchover or a failover. Ends when it is carried out, given up or refused.</summary>
-    /// <exception cref="GroupException">It was not, or is not known to have been, said to the group.</exception>
-    public Task<OrderOutcome> OrderAsync(Order order, CancellationToken cancellationToken = default) => AskedAsync(new GiveOrder(order with { Number = 0 }), cancellationToken);
+    /// <inheritdoc/>
+    public TopologySource Topology { get; }
 
-    /// <summary>Ends when all know it.</summary>
-    /// <inheritdoc cref="OrderAsync"/>
-    public Task<OrderOutcome> SetMaintenanceAsync(ServerName server, bool isOn, CancellationToken cancellationToken = default) => AskedAsync(new SetMaintenance(server, isOn), cancellationToken);
-
-    /// <inheritdoc cref="SetMaintenanceAsync"/>
-    public Task<OrderOutcome> SetPauseAsync(bool isOn, CancellationToken cancellationToken = default) => AskedAsync(new SetPause(isOn), cancellationToken);
-
-    /// <inheritdoc cref="SetMaintenanceAsync"/>
-    public Task<OrderOutcome> SetPolicyAsync(ClusterPolicy policy, CancellationToken cancellationToken = default) => AskedAsync(new SetPolicy(policy), cancellationToken);
-
-    /// <summary>Removes a server, when nobody counts on it any more. Ends when all know that it is to go.</summary>
-    /// <inheritdoc cref="OrderAsync"/>
-    public Task<OrderOutcome> RemoveAsync(ServerName server, CancellationToken cancellationToken = default) => AskedAsync(new RemoveServer(server), cancellationToken);
-
-    /// <summary>Fills a replica anew. Ends when all know that it is to be done.</summary>
-    /// <inheritdoc cref="OrderAsync"/>
-    public Task<OrderOutcome> ProvisionAsync(ServerName server, CancellationToken cancellationToken = default) => AskedAsync(new ProvisionServer(server, "ordered"), cancellationToken);
-
-    /// <summary>What the coordinator would do first if that were ordered, or why nothing.</summary>
-    public Task<CoordinatorStep> PlanAsync(Order order) => _loop.AskAsync(machine => machine.Plan(order));
-
-    /// <summary>Why a server is as it is: what was reported of it, and what it waits for by the word of its node.</summary>
-    public async Task<string> ExplainAsync(ServerName server, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public async Task<ClusterState> SendAsync(ClusterCommand command, CancellationToken cancellationToken)
     {
-        if (Status.State?.Find(server) is not { } known)
-            return $"the cluster has no server {server}";
-        var reported = $"{server} on {known.Node} is {known.Report.Status.ToString().ToLowerInvariant()}{(known.Report.Error.Length > 0 ? $" ({known.Report.Error})" : "")}";
-        if (Status.Servers.TryGetValue(server, out var own))
-            return $"{reported}: {own}";
-        if (!Status.View.Has(known.Node))
-            return $"{reported}: its node is gone";
-        var answers = await _group.QueryAsync<ExplainQuestion, ExplainAnswer>(new ExplainQuestion(server), Replies.All, ExplainWithin, cancellationToken);
-        return $"{reported}: {answers.Values.FirstOrDefault()?.Reason ?? "its node does not answer"}";
+        if (!Status.View.Has(Name))
+            throw new ClusterRefusedException(ClusterRefusal.NoQuorum, $"node {Name} may not act: {Status.Reason}");
+        command = _desk.Register(command, out var applied);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AppliedWithin);
+        try
+        {
+            await _group.SendAsync(command, Delivery.SafeDurable, limit.Token);
+            return await applied.WaitAsync(limit.Token);
+        }
+        catch (GroupException failure)
+        {
+            throw new ClusterRefusedException(ClusterRefusal.NoQuorum, $"the group did not take it, or nobody knows: {failure.Message}", failure);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClusterRefusedException(ClusterRefusal.NoQuorum, $"the group did not take it within {AppliedWithin.TotalSeconds:0} s; it may still", late);
+        }
+        finally
+        {
+            _desk.Forget(command);
+        }
+    }
+
+    /// <inheritdoc/>
+    public CoordinatorStep Plan(Order order) => _loop.Plan(order);
+
+    /// <inheritdoc/>
+    public ServerExplanation Explain(ServerName server)
+    {
+        var status = Status;
+        if (status.State?.Find(server) is not { } known)
+            return new ServerExplanation(server, [$"{server} is no server of the cluster"], []);
+        var error = known.Report.Error.Length > 0 ? $": {known.Report.Error}" : "";
+        var own = status.Servers.TryGetValue(server, out var reason) ? reason : status.View.Has(known.Node) ? $"its node is {known.Node}" : $"its node {known.Node} is gone";
+        return new ServerExplanation(server, [$"{server} is {known.Report.Status.ToString().ToLowerInvariant()}{error}", own, status.Reason], _loop.IfLost(server));
     }
 
     /// <summary>Leaves the group in good order, and ends. The servers go on with their guards.</summary>
@@ -163,8 +182,14 @@ public sealed class ClusterNode : IAsyncDisposable
 
     private void Begin()
     {
+        if (_options.Lines is { } lines)
+            _lines = LineProtocolServer.Start(lines, () => new LineSession(_announced, () => Topology.Current));
         _loop.Changed += Show;
-        _group.On<ClusterCommand>((command, context) => _loop.DeliverAsync(command, (before, after) => _desk.See(command, context.Sender == _node.Id, before, after)));
+        _group.On<ClusterCommand>((command, context) => _loop.DeliverAsync(command, after =>
+        {
+            if (context.Sender == _node.Id)
+                _desk.See(command, after);
+        }));
         _group.OnView(view => _loop.MembersAsync(new NodeView([.. view.Members.Select(member => new NodeName(member.Name))])));
         _group.OnCheckpoint(
             async writer => await writer.WriteAsync(await _loop.AskAsync(machine => machine.State!)),
@@ -179,7 +204,6 @@ public sealed class ClusterNode : IAsyncDisposable
                 await _loop.StepAsync(now => new StateLoaded(now, ClusterState.Empty));
             },
             isPersistent: true);
-        _group.OnQuery<ExplainQuestion, ExplainAnswer>((question, _) => Status.Servers.TryGetValue(question.Server, out var reason) ? new ExplainAnswer(reason) : null);
         _group.OnQuery<BackupQuestion, BackupAnswer>((question, _) => SendBackup(question));
         _node.PrimaryLost += epoch => _ = _loop.StepAsync(now => new Ticked(now));
         _running = RunAsync();
@@ -216,7 +240,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    private void Show(ClusterStatus status)
+    private void Show(ClusterSnapshot status)
     {
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         Changed?.Invoke(status);
@@ -234,20 +258,6 @@ public sealed class ClusterNode : IAsyncDisposable
             return null;
         _backups.Send(question, donor.Control);
         return new BackupAnswer(null);
-    }
-
-    private async Task<OrderOutcome> AskedAsync(ClusterCommand command, CancellationToken cancellationToken)
-    {
-        command = _desk.Register(command, out var outcome);
-        try
-        {
-            await _group.SendAsync(command, Delivery.SafeDurable, cancellationToken);
-            return await outcome.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            _desk.Forget(command);
-        }
     }
 
     // What was not delivered is said again by the machine, where it still matters.
@@ -292,6 +302,8 @@ public sealed class ClusterNode : IAsyncDisposable
             await _node.KillAsync();
         await _joining;
         await _servers.DisposeAsync();
+        if (_lines is not null)
+            await _lines.DisposeAsync();
         _backups.Dispose();
         _ending.Dispose();
         Log.NodeStopped(_logger, Name.ToString());

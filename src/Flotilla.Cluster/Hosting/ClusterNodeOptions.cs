@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Lines;
 using Flotilla.Cluster.Servers;
 using Flotilla.Groups;
 using Flotilla.Groups.Transport;
@@ -16,6 +17,12 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Unique in the cluster.</summary>
     public required NodeName Name { get; init; }
+
+    /// <summary>What the cluster is called where it is shown. Default <c>cluster</c>.</summary>
+    public string Cluster { get; init; } = "cluster";
+
+    /// <summary>Where programs of this host announce servers that the cluster does not drive, by lines. Loopback; default 127.0.0.1:2200; null for nowhere.</summary>
+    public IPEndPoint? Lines { get; init; } = new(IPAddress.Loopback, LineProtocolServer.DefaultPort);
 
     /// <summary>Where the other nodes connect. Default: loopback, any free port.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
@@ -41,7 +48,7 @@ public sealed record ClusterNodeOptions
     /// <summary>The servers of this host; none for a node that only votes.</summary>
     public IReadOnlyList<NodeServerOptions> Servers { get; init; } = [];
 
-    /// <summary>The policy that a cluster begins with; later it changes by <see cref="ClusterNode.SetPolicyAsync"/>, not by this.</summary>
+    /// <summary>The policy that a cluster begins with; later it changes by an order, not by this.</summary>
     public ClusterPolicy Policy { get; init; } = new();
 
     /// <summary>Runs before a server of this node becomes writable. When it fails, another one is made primary. Default none.</summary>
@@ -73,6 +80,8 @@ public sealed record ClusterNodeOptions
         List<string> problems = [];
         if (Name.ToString().Length == 0)
             problems.Add("name: missing");
+        if (Lines is not null && !IPAddress.IsLoopback(Lines.Address))
+            problems.Add($"lines: {Lines} is not loopback, and the protocol knows neither secrets nor encryption");
         if (!Path.IsPathFullyQualified(DataFolder))
             problems.Add("dataFolder: must be an absolute path");
         if (Secret.Length < SecretCharactersMin)

@@ -66,7 +66,7 @@ internal sealed class LocalActions(
         switch (action)
         {
             case BecomePrimary become:
-                await control.BecomePrimaryAsync(Ids(state, become.Allowed), become.Waits, cancellationToken);
+                await control.BecomePrimaryAsync(Ids(state, become.Allowed), become.Waits, become.Epoch, cancellationToken);
                 break;
             case MakeWritable writable:
                 // Asked once more at the last moment: without a lease nobody may write.

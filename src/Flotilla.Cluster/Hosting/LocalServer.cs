@@ -2,6 +2,7 @@ using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Core.Inputs;
 using Flotilla.Cluster.Servers;
+using Flotilla.Cluster.Topology;
 using Flotilla.Guard;
 using Flotilla.MySql;
 using Microsoft.Extensions.Logging;
@@ -20,12 +21,14 @@ internal sealed class LocalServer : IAsyncDisposable
     private readonly ServerObserver _observer;
     private readonly ServerWatch _watch;
     private readonly LocalActions _actions;
+    private readonly MembersWriter _members;
+    private Task _writing = Task.CompletedTask;
     private Task _looking = Task.CompletedTask;
     private Task _acting = Task.CompletedTask;
     private Task _killing = Task.CompletedTask;
 
     public LocalServer(
-        NodeServerOptions options, ClusterNodeOptions node, ServerAccounts accounts, RemoteServers others, BackupExchange backups, AgentLoop loop, Action superseded)
+        NodeServerOptions options, ClusterNodeOptions node, ServerAccounts accounts, RemoteServers others, BackupExchange backups, AgentLoop loop, TopologySource topology, Action superseded)
     {
         _options = options;
         _post = loop.StepAsync;
@@ -43,6 +46,7 @@ internal sealed class LocalServer : IAsyncDisposable
         _observer = new ServerObserver(managed, TimeProvider.System, loop.NameOf);
         Guard = new GuardLink(GuardOf(options), options.Name, _post, superseded, node.Logger);
         _watch = new ServerWatch(options, managed, Control, _observer, Guard, () => loop.Status.State, node.Limits, node.Logger);
+        _members = new MembersWriter(managed, topology, () => _watch.IsPrepared, node.Logger);
         _actions = new LocalActions(options, node, Control, _watch, Guard, others, backups, node.Logger);
     }
 
@@ -52,7 +56,11 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public GuardLink Guard { get; }
 
-    public void Start() => Guard.Start();
+    public void Start()
+    {
+        Guard.Start();
+        _writing = _members.RunAsync(_ending.Token);
+    }
 
     public void Look() => _looking = LookAsync();
 
@@ -67,7 +75,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        await Task.WhenAll(_looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_writing, _looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Guard.DisposeAsync();
         await _observer.DisposeAsync();
         _ending.Dispose();

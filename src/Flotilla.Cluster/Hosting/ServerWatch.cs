@@ -25,6 +25,9 @@ internal sealed class ServerWatch(
     private WriteProbe? _probe;
     private long _probedAt;
 
+    /// <summary>The process that runs now answered, and is prepared.</summary>
+    public bool IsPrepared => guard.State is { IsAlive: true } process && Volatile.Read(ref _preparedLife) == process.StartedNs;
+
     /// <summary>Why its receiver stopped, when it was last seen.</summary>
     public string ReceiverError { get; private set; } = "";
 
@@ -49,10 +52,10 @@ internal sealed class ServerWatch(
         };
     }
 
-    /// <summary>Waits until the process that runs now answered, and is prepared.</summary>
+    /// <summary>Waits for <see cref="IsPrepared"/>.</summary>
     public async Task UntilPreparedAsync(CancellationToken cancellationToken)
     {
-        while (guard.State is not { IsAlive: true } process || Volatile.Read(ref _preparedLife) != process.StartedNs)
+        while (!IsPrepared)
             await Task.Delay(PreparedPeriod, cancellationToken);
     }
 

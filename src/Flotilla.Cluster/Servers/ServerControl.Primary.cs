@@ -28,13 +28,16 @@ public sealed partial class ServerControl
     /// <param name="cancellationToken">Leaves it where it is: repeat, or demote.</param>
     public async Task PromoteAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement = true, CancellationToken cancellationToken = default)
     {
-        await BecomePrimaryAsync(replicas, needsAcknowledgement, cancellationToken);
+        await BecomePrimaryAsync(replicas, needsAcknowledgement, epoch: null, cancellationToken);
         await MakeWritableAsync(cancellationToken);
     }
 
-    /// <summary>The same, but that it is not writable yet.</summary>
+    /// <summary>
+    /// The same, but that it is not writable yet. The epoch is written down in the binary log first, unacknowledged: so each epoch takes the next sequence number under its primary's id, and
+    /// numbers that crash recovery took away from somebody's log are not given again, to another transaction, by the same server.
+    /// </summary>
     /// <inheritdoc cref="PromoteAsync"/>
-    public Task BecomePrimaryAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement, CancellationToken cancellationToken = default)
+    public Task BecomePrimaryAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement, ulong? epoch, CancellationToken cancellationToken = default)
     {
         const string action = "become primary";
         return _runner.RunAsync(
@@ -43,6 +46,8 @@ public sealed partial class ServerControl
             async session =>
             {
                 await DetachAsync(session, action);
+                if (epoch is { } number && session.IsMariaDb)
+                    await WriteEpochAsync(session, action, number);
                 await AllowAsync(session, replicas);
                 if (session.IsMariaDb)
                     await session.ExecuteAsync("SET GLOBAL rpl_semi_sync_slave_enabled = OFF");
@@ -128,6 +133,15 @@ public sealed partial class ServerControl
                 await SetLockedAsync(session, replica, isLocked: false);
             },
             cancellationToken);
+
+    private async Task WriteEpochAsync(ActionSession session, string action, ulong number)
+    {
+        var epoch = number.ToString(CultureInfo.InvariantCulture);
+        if (await session.ScalarAsync($"SELECT COUNT(*) FROM {ServerPreparation.EpochTable} WHERE number = {epoch}") != "0")
+            return;
+        await DropPrimaryFlagAsync(session, action);
+        await session.ExecuteAsync($"INSERT INTO {ServerPreparation.EpochTable} (number, at) VALUES ({epoch}, UTC_TIMESTAMP(6))");
+    }
 
     private async Task AllowAsync(ActionSession session, IReadOnlySet<uint> replicas)
     {

@@ -70,6 +70,7 @@ public sealed class HealingCluster : IAsyncLifetime
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, _ports[index]),
             Seeds = [.. _ports.Select(port => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}")],
             DataFolder = Path.Combine(_folder, Letter(index)),
+            Lines = null,
             Secret = "a secret of these tests",
             Policy = new ClusterPolicy { FlapWindowSeconds = 0 },
             Logger = new WriterLogger(_log, Letter(index)),
@@ -100,7 +101,7 @@ public sealed class HealingCluster : IAsyncLifetime
     /// <summary>Which node has the primary.</summary>
     internal static int IndexOf(ServerName server) => server.ToString()[^1] - 'a';
 
-    internal async Task<ClusterStatus> UntilAsync(Func<ClusterStatus, bool> condition, string what)
+    internal async Task<ClusterSnapshot> UntilAsync(Func<ClusterSnapshot, bool> condition, string what)
     {
         using var limit = new CancellationTokenSource(Patience);
         try
@@ -113,7 +114,7 @@ public sealed class HealingCluster : IAsyncLifetime
         }
     }
 
-    internal Task<ClusterStatus> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
+    internal Task<ClusterSnapshot> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
 
     internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(_sandbox.Nodes[IndexOf(server)]), signal);
 

@@ -1,4 +1,6 @@
 using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Management;
+using Flotilla.TestSupport;
 
 namespace Flotilla.Cluster.Tests.Hosting;
 
@@ -13,7 +15,13 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         var status = await cluster.UntilHealthyAsync();
         Assert.Equal(3, status.State!.Servers.Length);
         foreach (var server in status.State.Servers)
+        {
             Assert.Equal(server.Name == status.Primary!.Name ? "0" : "1", await cluster.ScalarAsync(server.Name, "SELECT @@read_only"));
+            await Deadline.UntilAsync(
+                async () => await cluster.ScalarAsync(server.Name, "SELECT GROUP_CONCAT(role, status ORDER BY role) FROM flotilla.members") == "primaryup,replicaup,replicaup",
+                $"flotilla.members on {server.Name} shows all",
+                HealingCluster.Patience);
+        }
     }
 
     [Fact]
@@ -34,8 +42,8 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         var old = status.Primary!.Name;
         var next = status.State!.Servers.First(server => server.Name != old).Name;
         await using var load = await Load.StartAsync(cluster);
-        var outcome = await cluster.Anybody.OrderAsync(new Order { Kind = OrderKind.Switchover, To = next });
-        Assert.True(outcome.IsDone, $"{outcome}\n{cluster.Describe()}");
+        var outcome = await new ClusterManager(cluster.Anybody, TimeProvider.System).OrderAsync(new Order { Kind = OrderKind.Switchover, To = next }, HealingCluster.Patience, CancellationToken.None);
+        Assert.True(outcome.IsDone, $"{string.Join('\n', outcome.Decisions)}\n{cluster.Describe()}");
         Assert.Equal(next, (await cluster.UntilHealthyAsync()).Primary!.Name);
         await load.CheckAsync(output, "switchover");
     }

@@ -4,7 +4,7 @@ using Flotilla.Cluster.Core;
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What a node knows of its cluster, at one moment. Immutable.</summary>
-public sealed record ClusterStatus
+public sealed record ClusterSnapshot
 {
     /// <summary>Who knows it.</summary>
     public required NodeName Node { get; init; }

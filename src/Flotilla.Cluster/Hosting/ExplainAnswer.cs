@@ -1,4 +1,0 @@
-namespace Flotilla.Cluster.Hosting;
-
-/// <summary>In words.</summary>
-internal sealed record ExplainAnswer(string Reason);
