@@ -1,6 +1,7 @@
 using Flotilla.Cli.Commands;
 using Flotilla.Cli.Gearmand;
 using Flotilla.Cli.Hosting;
+using Flotilla.Guard;
 
 namespace Flotilla.Cli;
 
@@ -9,7 +10,11 @@ internal static class Program
 {
     public static string Version { get; } = typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    public static async Task<int> Main(string[] arguments)
+    /// <summary>A guard must be on the first thread, and small: nothing else of the program is loaded for it.</summary>
+    public static Task<int> Main(string[] arguments)
+        => arguments is [GuardCommand.Name, .. var rest] ? Task.FromResult(GuardCommand.Run(rest)) : RunAsync(arguments);
+
+    private static async Task<int> RunAsync(string[] arguments)
     {
         var console = new SystemConsole();
         var calledAs = CalledAs();

@@ -141,16 +141,7 @@ public sealed partial class MySqlConnection : IAsyncDisposable
         {
         }
 
-        var rows = new List<string?[]>();
-        while (await result.ReadAsync(cancellationToken))
-        {
-            var row = new string?[result.ColumnCount];
-            for (var i = 0; i < row.Length; i++)
-                row[i] = result.GetText(i);
-            rows.Add(row);
-        }
-
-        var table = new MySqlTable([.. result.Columns.Select(column => column.Name)], rows);
+        var table = await result.ReadTableAsync(cancellationToken);
         await result.ReadToEndAsync();
         return table;
     }

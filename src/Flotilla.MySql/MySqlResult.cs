@@ -89,6 +89,22 @@ public sealed class MySqlResult : IAsyncDisposable
         return ReadSlowAsync(cancellationToken);
     }
 
+    /// <summary>What is left of the current result as text in memory, for small ones.</summary>
+    public async ValueTask<MySqlTable> ReadTableAsync(CancellationToken cancellationToken = default)
+    {
+        var columns = _columns;
+        var rows = new List<string?[]>();
+        while (await ReadAsync(cancellationToken))
+        {
+            var row = new string?[columns.Length];
+            for (var i = 0; i < row.Length; i++)
+                row[i] = GetText(i);
+            rows.Add(row);
+        }
+
+        return new MySqlTable([.. columns.Select(column => column.Name)], rows);
+    }
+
     /// <summary>Goes to the next result of a multi-statement or procedure, past rows not yet read; false when there is none.</summary>
     public async ValueTask<bool> NextResultAsync(CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.Cluster.Management;
 using Flotilla.JobServer;
 using Flotilla.JobServer.Core;
 using Flotilla.JobServer.Telemetry;
@@ -22,12 +23,14 @@ public sealed class JobNode : IAsyncDisposable
     private readonly JobServerMeter _meter;
     private readonly StoreWatch _storeWatch;
     private readonly ILoggerFactory _loggers;
+    private readonly IManagedCluster? _cluster;
     private JobServerHost? _server;
     private ManagementServer? _management;
 
-    private JobNode(NodeOptions options, ILoggerFactory loggers)
+    private JobNode(NodeOptions options, ILoggerFactory loggers, IManagedCluster? cluster)
     {
         Options = options;
+        _cluster = cluster;
         _loggers = loggers;
         var time = options.JobServer.Time;
         Telemetry = new JobServerTelemetry(options.Telemetry, time);
@@ -50,16 +53,20 @@ public sealed class JobNode : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> ManagementEndpoints => _management?.Endpoints ?? [];
 
     /// <summary>Starts everything, or nothing.</summary>
+    /// <param name="options">All there is to set.</param>
+    /// <param name="loggers">Where it logs; default nowhere.</param>
+    /// <param name="cluster">The cluster that management shows and drives too; default none.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="Configuration.ConfigurationException">The options are wrong; all problems are listed.</exception>
     /// <exception cref="IOException">An address can't be listened on, or a file not be read.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">An address can't be listened on.</exception>
     /// <exception cref="JobStoreException">The store can't be opened.</exception>
-    public static async Task<JobNode> StartAsync(NodeOptions options, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    public static async Task<JobNode> StartAsync(NodeOptions options, ILoggerFactory? loggers = null, IManagedCluster? cluster = null, CancellationToken cancellationToken = default)
     {
         var problems = options.Validate();
         if (problems.Count > 0)
             throw new Configuration.ConfigurationException(problems);
-        var node = new JobNode(options, loggers ?? NullLoggerFactory.Instance);
+        var node = new JobNode(options, loggers ?? NullLoggerFactory.Instance, cluster);
         try
         {
             await node.StartAsync(cancellationToken);
@@ -117,6 +124,7 @@ public sealed class JobNode : IAsyncDisposable
             Results,
             page => MetricsPage.Write(page, Telemetry, Snapshot(), ProductVersion.Text),
             _loggers,
+            _cluster is null ? null : new ClusterManager(_cluster, given.Time),
             cancellationToken);
         foreach (var endpoint in _management.Endpoints)
             Log.ManagementStarted(logger, endpoint.ToString());

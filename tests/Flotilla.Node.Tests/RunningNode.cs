@@ -39,8 +39,8 @@ internal sealed class RunningNode : IAsyncDisposable
         Management = new ManagementOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)] },
     };
 
-    public static async Task<RunningNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null)
-        => new(await JobNode.StartAsync(change is null ? Options : change(Options)));
+    public static async Task<RunningNode> StartAsync(Func<NodeOptions, NodeOptions>? change = null, FakeCluster? cluster = null)
+        => new(await JobNode.StartAsync(change is null ? Options : change(Options), cluster: cluster));
 
     public async Task<GearmanWorker> WorkerAsync(string function, JobHandler work)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.Cluster.Management;
 using Flotilla.Node.Results;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,7 +36,7 @@ public sealed class ManagementServer : IAsyncDisposable
     /// <exception cref="IOException">An address can't be listened on, or the secret's file not be read.</exception>
     public static async Task<ManagementServer> StartAsync(
         ManagementOptions options, IManagedJobServer server, ResultCache results, Action<System.Buffers.IBufferWriter<byte>> writeMetrics,
-        ILoggerFactory loggers, CancellationToken cancellationToken)
+        ILoggerFactory loggers, ClusterManager? cluster, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -61,6 +62,12 @@ public sealed class ManagementServer : IAsyncDisposable
         new JobEndpoints(server, results).Map(application);
         new DeadLetterEndpoints(server).Map(application);
         new ScheduleEndpoints(server).Map(application);
+        if (cluster is not null)
+        {
+            new TopologyEndpoints(cluster.Topology).Map(application);
+            new ClusterEndpoints(cluster).Map(application);
+        }
+
         try
         {
             await application.StartAsync(cancellationToken);
@@ -103,6 +110,10 @@ public sealed class ManagementServer : IAsyncDisposable
         {
             await Answers.RefusalAsync(context, StatusOf(refused.Code), refused);
         }
+        catch (ClusterRefusedException refused)
+        {
+            await Answers.ProblemAsync(context, StatusOf(refused.Refusal), refused.Message);
+        }
     }
 
     /// <summary>What routing refused has a status and no body.</summary>
@@ -120,6 +131,14 @@ public sealed class ManagementServer : IAsyncDisposable
         "NOT_AUTHORIZED" => StatusCodes.Status403Forbidden,
         "there" => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status400BadRequest,
+    };
+
+    private static int StatusOf(ClusterRefusal refusal) => refusal switch
+    {
+        ClusterRefusal.UnknownServer => StatusCodes.Status404NotFound,
+        ClusterRefusal.Conflict => StatusCodes.Status409Conflict,
+        ClusterRefusal.NoQuorum => StatusCodes.Status503ServiceUnavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
     /// <summary>The process's signals belong to the program, not to its management port.</summary>

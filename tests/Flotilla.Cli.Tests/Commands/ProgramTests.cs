@@ -102,4 +102,14 @@ public sealed class ProgramTests(ServerProcess server) : IClassFixture<ServerPro
 
     [DllImport("libc")]
     private static extern int kill(int process, int signal);
+
+    [Fact]
+    public async Task AGuardIsPartOfTheProgramAndSaysWhenItIsReady()
+    {
+        using var folder = new TempFolder();
+        var run = await Run.ProgramAsync(Run.FlotillaPath, ["guard", "--folder", folder.Path, "--idle", "50", "--", "/bin/true"]);
+
+        Assert.Equal((0, "ready\n", ""), (run.Code, run.Output, run.Errors));
+        Assert.Equal(2, (await Run.ProgramAsync(Run.FlotillaPath, ["guard"])).Code);
+    }
 }

@@ -12,7 +12,7 @@ public sealed class DatabaseServer : IAsyncDisposable
 {
     private const int Attempts = 3;
 
-    private readonly Process _guard;
+    private Process _guard;
 
     private DatabaseServer(DatabaseKind kind, string folder, Process guard, int port, int processId)
     {
@@ -29,7 +29,7 @@ public sealed class DatabaseServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public int ProcessId { get; }
+    public int ProcessId { get; private set; }
 
     /// <summary>Holds <c>data</c>, the socket and the log.</summary>
     public string Folder { get; }
@@ -50,7 +50,7 @@ public sealed class DatabaseServer : IAsyncDisposable
             for (var attempt = 1; ; attempt++)
             {
                 // The port was free a moment ago; somebody else may have it by now.
-                if (await TryStartAsync(kind, folder, options) is { } server)
+                if (await TryStartAsync(kind, folder, FreePort.Next(), options) is { } server)
                     return server;
                 if (attempt == Attempts)
                     throw new InvalidOperationException($"{kind} does not start:\n{await File.ReadAllTextAsync(Path.Combine(folder, "log"))}");
@@ -63,16 +63,28 @@ public sealed class DatabaseServer : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGKILL: what it has not written to its files is lost.</summary>
+    public Task KillAsync() => EndAsync(_guard);
+
+    /// <summary>Starts it after <see cref="KillAsync"/>, on its files and port, with these options in place of the former.</summary>
+    public async Task StartAgainAsync(params string[] options)
+    {
+        var again = await TryStartAsync(Kind, Folder, Port, options)
+            ?? throw new InvalidOperationException($"{Kind} does not start again:\n{await File.ReadAllTextAsync(LogPath)}");
+        _guard.Dispose();
+        (_guard, ProcessId) = (again._guard, again.ProcessId);
+    }
+
     /// <summary>Stops it for good, by force: nothing of it is kept.</summary>
     public async ValueTask DisposeAsync()
     {
         await EndAsync(_guard);
+        _guard.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static async Task<DatabaseServer?> TryStartAsync(DatabaseKind kind, string folder, string[] options)
+    private static async Task<DatabaseServer?> TryStartAsync(DatabaseKind kind, string folder, int port, string[] options)
     {
-        var port = FreePort.Next();
         string[] arguments =
         [
             .. DatabaseTemplate.CommonArguments(kind), "--datadir=" + Path.Combine(folder, "data"), "--socket=" + Path.Combine(folder, "sock"),
@@ -92,6 +104,7 @@ public sealed class DatabaseServer : IAsyncDisposable
         if (ready)
             return server;
         await EndAsync(guard);
+        guard.Dispose();
         return null;
     }
 
@@ -99,7 +112,6 @@ public sealed class DatabaseServer : IAsyncDisposable
     {
         guard.StandardInput.Close();
         await guard.WaitForExitAsync();
-        guard.Dispose();
     }
 
     /// <summary>A child that ended stays a zombie until its shell waits for it.</summary>

@@ -54,7 +54,7 @@ internal sealed class ServeRun(IConsole console, ServeSettings settings)
         };
         try
         {
-            return await JobNode.StartAsync(options, loggers, cancellationToken);
+            return await JobNode.StartAsync(options, loggers, cancellationToken: cancellationToken);
         }
         catch (SocketException failure)
         {

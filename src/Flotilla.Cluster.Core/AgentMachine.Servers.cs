@@ -1,0 +1,290 @@
+using Flotilla.Cluster.Core.Actions;
+using Flotilla.Cluster.Core.Commands;
+using Flotilla.Cluster.Core.Inputs;
+
+namespace Flotilla.Cluster.Core;
+
+/// <summary>The node's own servers, and those whose nodes are gone.</summary>
+public sealed partial class AgentMachine
+{
+    private readonly SortedDictionary<ServerName, Remote> _remote = [];
+    private ulong _keepAlives;
+
+    // Decisions change what servers have to be: what was seen before may be what the state wanted then.
+    private void Unsee()
+    {
+        foreach (var driven in _driven.Values)
+            driven.Unsee();
+    }
+
+    private void OnGuardTold(GuardTold told, Driven driven)
+    {
+        var (before, after) = (driven.Notes.Guard, told.Status);
+        driven.Notes = driven.Notes with { Guard = after };
+        if (before is not null && before.IsRunning == after.IsRunning && before.Start == after.Start)
+            return;
+        var ended = before is { IsRunning: true } && _state is { Epoch: { } epoch } && epoch.Primary == told.Server && epoch.Number == before.Epoch ? epoch.Number : driven.Notes.EndedInEpoch;
+        driven.Notes = driven.Notes with { StartedNs = _nowNs, AnsweredNs = null, Seen = null, Compared = null, EndedInEpoch = ended };
+        driven.Unsee();
+    }
+
+    private void OnSeen(ServerSeen told)
+    {
+        if (_driven.TryGetValue(told.Server, out var driven))
+        {
+            driven.IsLooking = false;
+            if (driven.LookStart != driven.Notes.Guard?.Start)
+                return;
+            driven.Notes = driven.Notes with
+            {
+                Seen = told.Seen,
+                SeenNs = driven.LookNs,
+                IsSeenNew = !driven.IsLookOld,
+                AnsweredNs = told.Seen.IsAnswering ? driven.LookNs : driven.Notes.AnsweredNs,
+            };
+        }
+        else if (_remote.TryGetValue(told.Server, out var remote))
+        {
+            remote.IsLooking = false;
+            _notes = _notes with { Remote = _notes.Remote.SetItem(told.Server, new RemoteLook(remote.LookNs, remote.Plan, told.Seen)) };
+        }
+    }
+
+    private void OnActionEnded(ActionEnded ended)
+    {
+        if (!_driven.TryGetValue(ended.Server, out var driven))
+        {
+            if (_remote.TryGetValue(ended.Server, out var remote))
+                remote.IsActing = false;
+            return;
+        }
+
+        if (ended.Action is KillServer)
+            driven.IsKilling = false;
+        else
+            driven.Notes = driven.Notes with { Action = null };
+        driven.Unsee();
+        if (ended.Failure is { } failure)
+        {
+            driven.Notes = driven.Notes with { Failure = failure, NotBeforeNs = _nowNs + _options.RepeatNs };
+            return;
+        }
+
+        var epoch = _state?.LastEpoch ?? 0;
+        driven.Notes = ended.Action switch
+        {
+            Compare => driven.Notes with { Failure = null, Compared = ended.Compared, ComparedIn = epoch },
+            SaveErrant => driven.Notes with { Failure = null, SavedIn = epoch },
+            FlashBack or Follow => driven.Notes with { Failure = null, Compared = null, SavedIn = 0 },
+            Provision => driven.Notes with { Failure = null, Compared = null, SavedIn = 0, IsProvisioned = true },
+            RunHook { Kind: HookKind.BeforePromotion } => driven.Notes with { Failure = null, HookedBefore = _state?.Plan?.Number ?? 0 },
+            RunHook => driven.Notes with { Failure = null, PromotedBy = 0 },
+            _ => driven.Notes with { Failure = null },
+        };
+    }
+
+    private void Drive(ServerName name, Driven driven)
+    {
+        if (_state!.Find(name) is not { } server || server.Node != _options.Node)
+            return;
+        if (driven.Notes.IsProvisioned && !server.IsToBeProvisioned)
+            driven.Notes = driven.Notes with { IsProvisioned = false };
+        KeepAlive(name, driven);
+        Disarm(name, driven);
+        Report(server, driven);
+        var step = ServerPlan.Next(_state, server, driven.Notes, _options, _nowNs);
+        driven.Reason = step.Reason;
+        if (step.Tell is { } tell)
+            Repeat(tell);
+        if (step.Action is KillServer kill)
+        {
+            if (driven.IsKilling)
+                return;
+            driven.IsKilling = true;
+            _effects.Do(name, kill);
+        }
+        else if (step.Action is { } action && !driven.IsKilling)
+        {
+            driven.Notes = driven.Notes with { Action = action };
+            if (action is Compare)
+                driven.Notes = driven.Notes with { ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
+            _effects.Do(name, action);
+        }
+    }
+
+    private void KeepAlive(ServerName name, Driven driven)
+    {
+        if (driven.Notes.Guard is not { IsRunning: true } || !_state!.IsEpochLive || _state.Epoch!.Primary != name || driven.Notes.EndedInEpoch == _state.Epoch.Number)
+            return;
+        if (driven.KeptAliveIn == _state.Epoch.Number && _nowNs - driven.KeptAliveNs < _options.KeepAliveNs)
+            return;
+        // Those that did not come back within a lease can't prolong it.
+        foreach (var old in driven.KeepAlives.Where(one => _nowNs - one.Value > _options.LeaseNs).Select(one => one.Key).ToList())
+            driven.KeepAlives.Remove(old);
+        (driven.KeptAliveIn, driven.KeptAliveNs) = (_state.Epoch.Number, _nowNs);
+        driven.KeepAlives[++_keepAlives] = _nowNs;
+        if (Planted.Is(PlantedBug.LeaseFromSending))
+            _effects.SetDeadline(name, _state.Epoch.Number, _nowNs + _options.LeaseNs);
+        Send(new KeepAlive(name, _state.Epoch.Number, _options.Life, _keepAlives));
+    }
+
+    // A primary that gave way need not die. It is read-only, and nothing that could change it is at work.
+    private void Disarm(ServerName name, Driven driven)
+    {
+        if (driven.Notes is not { Guard: { DeadlineNs: not null, IsRunning: true }, IsFresh: true, Seen: { IsAnswering: true, IsReadOnly: true } } || _state!.Epoch?.Primary == name)
+            return;
+        if (_nowNs - driven.DisarmedNs < _options.RepeatNs)
+            return;
+        driven.DisarmedNs = _nowNs;
+        _effects.SetDeadline(name, _state.LastEpoch, null);
+    }
+
+    private void Report(ServerState server, Driven driven)
+    {
+        var report = ReportOf(server, driven.Notes);
+        var known = server.Report;
+        var isNews = Core(report) != Core(known);
+        var isMoved = !report.Logged.Equals(known.Logged) || !report.Applied.Equals(known.Applied) || !report.Received.Equals(known.Received)
+            || report.LagSeconds != known.LagSeconds || report.ThreadsRunning != known.ThreadsRunning;
+        var isRepeated = driven.Reported is { } last && Core(last) == Core(report);
+        var sinceNs = _nowNs - driven.ReportedNs;
+        if (!(isNews && !isRepeated) && !((isNews || isMoved) && sinceNs >= _options.ReportNs))
+            return;
+        driven.Reported = report;
+        driven.ReportedNs = _nowNs;
+        Send(new ReportServer(_options.Node, server.Name, report));
+    }
+
+    // What is worth saying at once.
+    private static ServerReport Core(ServerReport report)
+        => report with { Logged = ReplicationPosition.None, Applied = ReplicationPosition.None, Received = ReplicationPosition.None, LagSeconds = null, ThreadsRunning = 0 };
+
+    private ServerReport ReportOf(ServerState server, ServerNotes notes)
+    {
+        var known = server.Report;
+        if (notes.Guard is null)
+            return known;
+        if (!notes.Guard.IsRunning)
+            return known with { Status = ServerStatus.Down, Source = null, IsReceiverRunning = false, IsReceiving = false, Error = notes.Guard.Ended };
+        if (notes.AnsweredNs is not { } answeredNs)
+            return known with { Status = ServerStatus.Starting, Source = null, IsReceiverRunning = false, IsReceiving = false };
+        if (notes.Seen is { IsAnswering: false } silent && _nowNs - answeredNs >= _options.HangNs)
+            return known with { Status = ServerStatus.Hung, Error = silent.Error ?? "" };
+        if (!notes.IsSeenNew || notes.Seen is not { IsAnswering: true } seen)
+            return known;
+        return new ServerReport
+        {
+            Status = ServerStatus.Up,
+            Epoch = _state!.LastEpoch,
+            IsReadOnly = seen.IsReadOnly,
+            Source = ServerView.SourceOf(_state, seen),
+            IsReceiverRunning = seen.Replica?.IsReceiverRunning == true,
+            IsReceiving = seen.Replica is { IsReceiverConnected: true, IsReceiverRunning: true },
+            Logged = seen.Logged,
+            Applied = seen.Applied,
+            Received = seen.Replica?.Received ?? ReplicationPosition.None,
+            LagSeconds = seen.Replica?.LagSeconds,
+            ThreadsRunning = seen.ThreadsRunning,
+            Version = seen.Version,
+            BinlogFormat = seen.BinlogFormat,
+            Error = notes.Failure ?? ErrorOf(seen.Replica),
+        };
+    }
+
+    private static string ErrorOf(ReplicaObservation? replica) => replica switch
+    {
+        null => "",
+        { ApplierError.Length: > 0 } => replica.ApplierError,
+        { IsReceiverRunning: false } => replica.ReceiverError,
+        _ => "",
+    };
+
+    private void LookAt(ServerName name, Driven driven)
+    {
+        if (driven.IsLooking || driven.Notes.Guard is not { IsRunning: true } guard)
+            return;
+        if (driven.IsLookOld || _nowNs - driven.LookNs >= _options.LookNs)
+        {
+            driven.BeginLook(_nowNs, guard.Start);
+            _effects.Look(name);
+        }
+    }
+
+    // Only seen to and stopped, never started: whoever starts a receiver must know that it may.
+    private void LookAtOthers()
+    {
+        if (_view.Coordinator != _options.Node)
+            return;
+        foreach (var server in _state!.Servers.Where(server => !_view.Has(server.Node)))
+        {
+            if (!_remote.TryGetValue(server.Name, out var remote))
+                _remote.Add(server.Name, remote = new Remote());
+            var plan = _state.Plan is { } given && Evidence.MayAskRemotely(given) ? given.Number : 0;
+            if (!remote.IsLooking && (remote.Plan != plan || _nowNs - remote.LookNs >= _options.LookNs))
+            {
+                (remote.IsLooking, remote.Plan, remote.LookNs) = (true, plan, _nowNs);
+                _effects.Look(server.Name);
+            }
+
+            if (plan != 0 && !remote.IsActing && _state.Plan!.Kind != PlanKind.Switchover && _state.Plan.Phase == PlanPhase.Collect
+                && _notes.Remote.TryGetValue(server.Name, out var look) && look.Plan == plan && look.Seen is { IsAnswering: true, Replica.IsReceiverRunning: true })
+            {
+                remote.IsActing = true;
+                _effects.Do(server.Name, new StopReceiver());
+            }
+        }
+    }
+
+    /// <summary>One of this node's servers.</summary>
+    private sealed class Driven
+    {
+        public ServerNotes Notes { get; set; } = new();
+
+        public string Reason { get; set; } = "";
+
+        public bool IsLooking { get; set; }
+
+        /// <summary>Something happened since the last look began.</summary>
+        public bool IsLookOld { get; private set; } = true;
+
+        public long LookNs { get; private set; }
+
+        public bool IsKilling { get; set; }
+
+        public ServerReport? Reported { get; set; }
+
+        public long ReportedNs { get; set; }
+
+        /// <summary>When those under way were sent.</summary>
+        public SortedDictionary<ulong, long> KeepAlives { get; } = [];
+
+        public ulong KeptAliveIn { get; set; }
+
+        public long KeptAliveNs { get; set; }
+
+        public long DisarmedNs { get; set; } = long.MinValue / 2;
+
+        /// <summary>Which life of the process is looked at.</summary>
+        public ulong LookStart { get; private set; }
+
+        public void BeginLook(long nowNs, ulong start) => (IsLooking, IsLookOld, LookNs, LookStart) = (true, false, nowNs, start);
+
+        public void Unsee()
+        {
+            IsLookOld = true;
+            Notes = Notes with { IsSeenNew = false };
+        }
+    }
+
+    /// <summary>A server whose node is gone.</summary>
+    private sealed class Remote
+    {
+        public bool IsLooking { get; set; }
+
+        public bool IsActing { get; set; }
+
+        public ulong Plan { get; set; }
+
+        public long LookNs { get; set; } = long.MinValue / 2;
+    }
+}

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Core.Commands;
+
+/// <summary>An acker has it: the epoch is not degraded any more.</summary>
+public sealed record EndDegraded(ulong Epoch, ServerName Server) : ClusterCommand;

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Core.Commands;
+
+/// <summary>Commits shall wait again.</summary>
+public sealed record ReturnToAcknowledged(ulong Epoch) : ClusterCommand;

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Core.Inputs;
+
+/// <summary>The group's next command.</summary>
+public sealed record CommandDelivered(long NowNs, ClusterCommand Command) : AgentInput(NowNs);

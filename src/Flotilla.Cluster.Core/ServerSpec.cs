@@ -1,0 +1,22 @@
+namespace Flotilla.Cluster.Core;
+
+/// <summary>What a node's configuration says of one of its servers.</summary>
+public sealed record ServerSpec
+{
+    public required ServerName Name { get; init; }
+
+    /// <summary>Where the others and the clients reach it.</summary>
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    public ServerKind Kind { get; init; }
+
+    /// <summary><c>@@server_id</c>.</summary>
+    public required uint ServerId { get; init; }
+
+    /// <summary>Which building, as far as anybody cares; empty for "the same".</summary>
+    public string Site { get; init; } = "";
+
+    public ServerPriority Priority { get; init; } = ServerPriority.Normal;
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using Flotilla.Cluster.Core;
+
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>How commands, the state and questions between nodes become bytes.</summary>
+[JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, Converters = [typeof(ServerNameConverter), typeof(NodeNameConverter), typeof(PositionConverter)])]
+[JsonSerializable(typeof(ClusterCommand))]
+[JsonSerializable(typeof(ClusterState))]
+[JsonSerializable(typeof(BackupQuestion))]
+[JsonSerializable(typeof(BackupAnswer))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

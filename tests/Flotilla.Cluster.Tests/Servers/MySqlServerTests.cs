@@ -1,0 +1,43 @@
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Servers;
+using Flotilla.TestSupport.Databases;
+
+namespace Flotilla.Cluster.Tests.Servers;
+
+/// <summary>MySQL 5.6: the same words, by its own GTIDs, without acknowledgements.</summary>
+[Trait("tier", "full")]
+public sealed class MySqlServerTests
+{
+    [Fact]
+    public async Task AReplicaOfMySqlCatchesUpTakesOverAndIsFollowed()
+    {
+        await using var cluster = await TestCluster.StartAsync(3, DatabaseKind.MySql56);
+        var (primary, candidate, advanced) = (cluster.Primary, cluster.Servers[1], cluster.Servers[2]);
+        await candidate.Control.StopReceiverAsync();
+        await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
+        await advanced.UntilAppliedAsync("1,2");
+        await primary.Control.LockOutAsync(3);
+        await primary.UntilAsync(seen => seen.ConnectedReplicas.Count == 0, "nobody is connected");
+        await primary.KillAsync();
+
+        var less = await candidate.Control.StopReceiverAsync();
+        var more = await advanced.Control.StopReceiverAsync();
+        Assert.Equal(PositionOrder.Before, less.CompareTo(more));
+        await advanced.Control.WaitAppliedAsync(TestServer.Patience);
+        await advanced.Control.LetInAsync(candidate.Id);
+        await candidate.Control.CatchUpFromAsync(advanced.Address, more, TestServer.Patience);
+        await candidate.Control.PromoteAsync(new HashSet<uint> { 1, 3 });
+        await advanced.Control.FollowAsync(candidate.Address);
+        await primary.RestartAsync(hasSuccessor: true);
+        await primary.Control.FollowAsync(candidate.Address);
+        await candidate.WriteAsync("INSERT INTO app.t (id) VALUES (3)");
+        await advanced.UntilAppliedAsync("1,2,3");
+        await primary.UntilAppliedAsync("1,2,3");
+        Assert.Equal((await candidate.SeeAsync()).Applied, (await primary.SeeAsync()).Applied);
+
+        await candidate.Control.DemoteAsync();
+        Assert.True((await candidate.SeeAsync()).IsReadOnly);
+        var failure = await Assert.ThrowsAsync<ServerActionException>(() => candidate.Control.CompareAsync(""));
+        Assert.Equal(ServerActionProblem.Unsupported, failure.Problem);
+    }
+}

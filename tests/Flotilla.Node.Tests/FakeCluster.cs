@@ -1,0 +1,84 @@
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Commands;
+using Flotilla.Cluster.Management;
+using Flotilla.Cluster.Topology;
+
+namespace Flotilla.Node.Tests;
+
+/// <summary>A cluster of three that agrees with itself: commands change the state at once, and switchovers succeed unless told otherwise.</summary>
+internal sealed class FakeCluster : IManagedCluster
+{
+    private readonly Lock _gate = new();
+
+    public FakeCluster()
+    {
+        Topology = new TopologySource("sample", new AnnouncedServers("a", TimeProvider.System), TimeProvider.System);
+        var state = ClusterState.Empty;
+        foreach (var node in (string[])["a", "b", "c"])
+        {
+            state = state.Apply(new DeclareServers(new NodeName(node), [new ServerSpec { Name = Server(node), Host = "127.0.0.1", Port = 3300 + node[0] - 'a', ServerId = node[0] }]) { AtMs = 1_700_000_000_000 });
+            state = state.Apply(new ReportServer(new NodeName(node), Server(node), new ServerReport
+            {
+                Status = ServerStatus.Up, ThreadsRunning = 2, LagSeconds = node == "a" ? null : 0, Source = node == "a" ? null : Server("a"), Version = "10.11.19-MariaDB", Logged = GtidPosition.Parse("0-1-7"),
+            }));
+        }
+
+        Publish(state with
+        {
+            LastEpoch = 4,
+            Epoch = new EpochState { Number = 4, Primary = Server("a"), Ackers = [Server("b"), Server("c")], Start = ReplicationPosition.None },
+        });
+    }
+
+    public TopologySource Topology { get; }
+
+    /// <summary>What becomes of orders: null when they succeed, a reason when they do not.</summary>
+    public string? Obstacle { get; set; }
+
+    /// <summary>Orders stay open.</summary>
+    public bool IsSlow { get; set; }
+
+    public bool IsCutOff { get; set; }
+
+    public NodeView View { get; private set; } = new([new NodeName("a"), new NodeName("b"), new NodeName("c")]);
+
+    public static ServerName Server(string node) => new($"db-{node}");
+
+    public void Publish(ClusterState state) => Topology.Publish(state, View);
+
+    public void Lose(string node)
+    {
+        View = new NodeView(View.Members.Remove(new NodeName(node)));
+        Publish(Topology.State);
+    }
+
+    public Task<ClusterState> SendAsync(ClusterCommand command, CancellationToken cancellationToken)
+    {
+        if (IsCutOff)
+            throw new ClusterRefusedException(ClusterRefusal.NoQuorum, "this node belongs to no majority");
+        lock (_gate)
+        {
+            var given = Topology.State.Apply(command);
+            Publish(given);
+            if (command is GiveOrder && given.Order is { } order && !IsSlow)
+                Publish(Obstacle is { } why ? given.Apply(new EndOrder(order.Number, why)) : Switch(given, order.To ?? Server("b")));
+            return Task.FromResult(given);
+        }
+    }
+
+    public CoordinatorStep Plan(Order order) => Obstacle is { } why
+        ? new CoordinatorStep("the order can't be carried out", new EndOrder(1, why))
+        : new CoordinatorStep("ordered", new BeginPlan(1, PlanKind.Switchover, 5, "a person wants it") { Candidate = order.To });
+
+    public ServerExplanation Explain(ServerName server) => new(server, [$"{server} follows db-a"], [$"nothing: {server} is no primary", "commits wait for db-c"]);
+
+    private static ClusterState Switch(ClusterState state, ServerName to)
+    {
+        var epoch = state.LastEpoch + 1;
+        var decision = new Decision { Number = state.LastDecision + 1, AtMs = 1_700_000_001_000, Epoch = epoch, What = $"{to} is writable", Why = "it told so", Seen = "" };
+        return state with
+        {
+            Order = null, LastEpoch = epoch, Epoch = state.Epoch! with { Number = epoch, Primary = to }, History = state.History.Add(decision), LastDecision = decision.Number,
+        };
+    }
+}
