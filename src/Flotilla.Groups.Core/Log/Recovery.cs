@@ -20,7 +20,7 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
             case PersistRecordKind.Identity:
                 return state.Identity.TryReplay(record.Body);
             case PersistRecordKind.Promise:
-                acceptor.RestorePromise(reader.Ballot(), reader.U8() == 1);
+                acceptor.RestorePromise(reader.Ballot());
                 return reader.IsComplete;
             case PersistRecordKind.Accepted:
                 var ballot = reader.Ballot();
