@@ -5,6 +5,7 @@ using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Hosting;
 using Flotilla.Groups;
 using Flotilla.Groups.Storage;
+using Flotilla.JobServer.Telemetry;
 using Flotilla.Node;
 
 namespace Flotilla.Cli.Commands.Groups;
