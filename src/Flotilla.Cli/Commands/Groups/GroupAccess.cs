@@ -32,7 +32,9 @@ internal sealed class GroupAccess(IConsole console)
     /// <summary>Refuses what is no HOST:PORT before anybody waits for it.</summary>
     public static void RequireAddress(string text)
     {
-        if (text.LastIndexOf(':') is not (> 0 and var colon) || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        var colon = text.LastIndexOf(':');
+        var isHost = colon > 0 && (!text.AsSpan(0, colon).Contains(':') || text[0] == '[');
+        if (!isHost || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             throw new CliException(ExitCode.Usage, $"'{text}' is no address of a node", "Write HOST:PORT, as 127.0.0.1:4740 or [::1]:4740.");
     }
 

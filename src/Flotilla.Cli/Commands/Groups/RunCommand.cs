@@ -5,8 +5,7 @@ using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Hosting;
 using Flotilla.Groups;
 using Flotilla.Groups.Storage;
-using Flotilla.JobServer.Telemetry;
-using Flotilla.Node;
+using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cli.Commands.Groups;
 
@@ -25,7 +24,7 @@ internal static class RunCommand
         var data = new Option<string?>("--data") { Description = "Folder of the node. Default: none, it keeps nothing.", HelpName = "folder" };
         var join = new Option<string[]>("--group", "-g") { Description = "Group to join; repeat it for several.", HelpName = "name" };
         var unsecured = new Option<bool>("--allow-unsecured") { Description = "Listen beyond loopback without secret and certificates." };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log more: -v who connects and whom the node waits for, -vv everything.", Arity = ArgumentArity.Zero };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log more than what is wrong: who connects, whom the node waits for, how views come about.", Arity = ArgumentArity.Zero };
         var json = OutputOptions.Json("Print an object per view and line.");
         var command = new CliCommand("run", "Run a node of a group until interrupted; it prints the views of the cluster.")
         {
@@ -43,7 +42,7 @@ internal static class RunCommand
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             var address = parsed.GetValue(listen) ?? DefaultListen;
-            if (!IPEndPoint.TryParse(address, out var endPoint))
+            if (!IPEndPoint.TryParse(address, out var endPoint) || (endPoint.Port == 0 && !address.EndsWith(":0", StringComparison.Ordinal)))
                 throw new CliException(ExitCode.Usage, $"'{address}' is no address to listen on", "Write IP:PORT, as 127.0.0.1:4740; port 0 takes any free one.");
             var seeds = parsed.GetValue(seed) ?? [];
             foreach (var one in seeds)
@@ -52,8 +51,7 @@ internal static class RunCommand
             var tls = security.ReadTls(parsed);
             if (secret is null && tls is null && !parsed.GetValue(unsecured) && !IPAddress.IsLoopback(endPoint.Address))
                 throw new CliException(ExitCode.Usage, $"{endPoint} is reachable from other machines", "Give a secret with --secret-file FILE, or certificates with --tls-ca and --tls-certificate, or say --allow-unsecured.");
-            using var log = ServeLog.Create(
-                new ServeSettings(new NodeOptions(), Verbosity.ToLogLevel(parsed.GetResult(verbose)?.IdentifierTokenCount ?? 0), LogFile: null, LogsJson: false, PidFile: null, AsJson: false), console);
+            using var log = ServeLog.Create(parsed.GetValue(verbose) ? LogLevel.Information : LogLevel.Warning, console);
             var options = new GroupOptions
             {
                 Name = parsed.GetValue(name)!,
@@ -80,7 +78,9 @@ internal static class RunCommand
         }
         catch (SocketException failure)
         {
-            throw new CliException(ExitCode.Failed, $"can't listen on {options.Listen}: {failure.Message}", "Another program may have the port; --listen takes another.");
+            throw new CliException(ExitCode.Failed, $"can't listen on {options.Listen}: {failure.Message}", failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "Another program has the port; --listen takes another."
+                : "--listen takes an address of this machine and a port above 1023.");
         }
         catch (StorageException failure)
         {
