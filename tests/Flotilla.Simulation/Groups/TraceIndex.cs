@@ -74,8 +74,15 @@ internal sealed class TraceIndex
     /// <summary>Whether what was delivered there belongs to what the cluster went on with.</summary>
     public bool IsOnChain(ulong epoch, ulong sequence) => sequence < EndOf(epoch);
 
-    /// <summary>The first position that is not an epoch's any more. Views between that nobody lived to install have one entry each, themselves.</summary>
-    public ulong EndOf(ulong epoch) => After(epoch) is { } next ? next.StartSequence - (next.Epoch - epoch - 1) : ulong.MaxValue;
+    /// <summary>
+    /// The first position that is not an epoch's any more. Views between that nobody lived to install have one entry each, themselves; a forced one leaves numbers out that no view has.
+    /// </summary>
+    public ulong EndOf(ulong epoch)
+    {
+        if (After(epoch) is not { } next)
+            return ulong.MaxValue;
+        return Forced.Contains(next.Epoch) ? next.StartSequence : next.StartSequence - (next.Epoch - epoch - 1);
+    }
 
     private void Take(int line, in TraceEvent happened)
     {
