@@ -63,8 +63,8 @@ public sealed record NodeOptions
     public IReadOnlyList<string> Validate()
     {
         List<string> wrong = [];
-        Require(wrong, Name.Length is > 0 and <= 64, nameof(Name), Name, "1 to 64 characters");
-        Require(wrong, Address.Length is > 0 and <= 256, nameof(Address), Address, "1 to 256 characters");
+        Require(wrong, Name.Length is > 0 and <= 64, "the length of Name", Text(Name.Length), "1 to 64 characters");
+        Require(wrong, Address.Length is > 0 and <= 256, "the length of Address", Text(Address.Length), "1 to 256 characters");
         Require(wrong, RandomSeed != 0, nameof(RandomSeed), "0", "anything but 0");
         Require(wrong, Weight is >= 1 and <= 100, nameof(Weight), Text(Weight), "1 to 100");
         Require(wrong, MaxVoters is >= 1 and <= 15, nameof(MaxVoters), Text(MaxVoters), "1 to 15");

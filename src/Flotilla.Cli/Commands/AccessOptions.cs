@@ -73,11 +73,9 @@ internal sealed class AccessOptions
     {
         if (parsed.GetValue(_secret) is { } secret)
             return secret;
-        if (parsed.GetValue(_secretFile) is not { } path)
-            return _console.Variable("FLOTILLA_SECRET") is { Length: > 0 } variable ? variable : null;
-        return File.ReadLines(path).FirstOrDefault("").Trim() is { Length: > 0 } first
-            ? first
-            : throw new CliException(ExitCode.Failed, $"{path} begins with an empty line where the secret must stand");
+        if (parsed.GetValue(_secretFile) is { } path)
+            return SecretFile.Read(path);
+        return _console.Variable("FLOTILLA_SECRET") is { Length: > 0 } variable ? variable : null;
     }
 
     private GearmanTlsOptions? ReadTls(ParseResult parsed)

@@ -15,7 +15,7 @@ internal static class FlotillaCommand
 {
     public static RootCommand Create(IConsole console)
     {
-        var root = new RootCommand("Flotilla: work distribution for fleets of servers.")
+        var root = new RootCommand("Flotilla: keeps MariaDB and MySQL servers replicated, available and busy.")
         {
             JobsCommand.Create(console),
             SandboxCommand.Create(console),

@@ -39,7 +39,9 @@ internal static class Planner
             return (ServerText.Of(isMariaDb, ServerVersion.Parse(offered.File)), new TarballChoice { File = offered.File, Sha256 = offered.Sha256, From = offered.Host });
         }
 
-        var told = hosts.Values.Select(host => $"{host.Host} has {(host.Servers.Count > 0 ? string.Join(", ", host.Servers.Select(ServerText.Of).Distinct(StringComparer.Ordinal)) : string.Join("; ", host.Missing.DefaultIfEmpty("no server")))}");
+        var told = hosts.Values.Select(host => host.Servers.Count > 0
+            ? $"{host.Host} has {string.Join(", ", host.Servers.Select(ServerText.Of).Distinct(StringComparer.Ordinal))}"
+            : $"{host.Host} lacks {string.Join("; ", host.Missing.DefaultIfEmpty("a database server"))}");
         throw new DeploymentException(
             DeploymentProblem.Missing,
             $"{(spec.Version is { } version1 ? $"server {version1} is not on all hosts" : "the hosts have no server in common")}: {string.Join("; ", told)}. Install it there, or give --tarball FILE --sha256 DIGEST");

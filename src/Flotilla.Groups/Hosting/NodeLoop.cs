@@ -54,6 +54,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     private long _nextTickNs;
     private long _endNs;
     private bool _hasFailedDisk;
+    private bool _isLeaving;
 
     public NodeLoop(NodeRuntimeOptions options, INodeObserver observer)
     {
@@ -190,7 +191,10 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         if (message == s_start)
             Start();
         else if (message == s_stop && _machine is not null)
+        {
+            _isLeaving = true;
             Step(NodeInput.Stop(_nowNs));
+        }
         else if (message != s_wake && message != s_progress)
             Invariant.Require(_transport.OnPosted(_sockets, message, _nowNs));
     }
@@ -335,7 +339,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     {
         _lease.Lease = default;
         _statusDesk.Change();
-        Log.PrimaryLost(_logger, epoch);
+        if (!_isLeaving)
+            Log.PrimaryLost(_logger, epoch);
         _observer.OnPrimaryLost(epoch);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Flotilla.Cli.Commands;
 using Flotilla.Cli.Tests.Support;
 using Flotilla.Groups;
 using Flotilla.TestSupport;
@@ -73,8 +74,83 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task RunRefusesAnAddressThatIsNone()
-        => Assert.Contains("Write IP:PORT", (await Run.FlotillaAsync("group", "run", "a", "--listen", "here")).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
+    public async Task WatchPrintsNoLineTwice()
+    {
+        await using var a = await GroupNode.StartAsync(new GroupOptions { Name = "a", Founding = Founding.Alone });
+        await using var b = await GroupNode.StartAsync(new GroupOptions { Name = "b", Founding = Founding.Never, Seeds = [a.Address] });
+        await b.UntilMemberAsync();
+        var console = new TestConsole();
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(() => FlotillaCommand.RunAsync(["group", "watch", "-n", b.Address], console, stop.Token));
+        await Deadline.UntilAsync(() => console.Written.EndsWith(": a*, b\n", StringComparison.Ordinal), "the present is shown");
+
+        // A view and its lease come one after the other to who does not sequence.
+        foreach (var name in (string[])["c", "d", "e", "f"])
+        {
+            await using (var other = await GroupNode.StartAsync(new GroupOptions { Name = name, Founding = Founding.Never, Seeds = [a.Address] }))
+                await Deadline.UntilAsync(() => console.Written.Contains($": a*, b, {name}\n", StringComparison.Ordinal), "the newcomer is shown");
+            await Deadline.UntilAsync(() => console.Written.EndsWith(": a*, b\n", StringComparison.Ordinal), "it is gone");
+        }
+
+        await stop.CancelAsync();
+        await watching;
+        var lines = console.Written.TrimEnd().Split('\n').Select(line => line[line.IndexOf(' ', StringComparison.Ordinal)..]).ToList();
+        Assert.DoesNotContain(lines.Zip(lines.Skip(1)), pair => pair.First == pair.Second);
+    }
+
+    [Theory]
+    [InlineData("'here' is no address to listen on", "run", "a", "--listen", "here")]
+    [InlineData("'127.0.0.1' is no address to listen on", "run", "a", "--listen", "127.0.0.1")]
+    [InlineData("'nowhere' is no address of a node", "run", "a", "--listen", "127.0.0.1:0", "--seed", "nowhere")]
+    [InlineData("'::1' is no address of a node", "run", "a", "--listen", "127.0.0.1:0", "--seed", "::1")]
+    [InlineData("'db1:' is no address of a node", "members", "--node", "db1:")]
+    [InlineData("'[::1]:0' is no address of a node", "watch", "--node", "[::1]:0")]
+    [InlineData("the length of Name is 0, must be 1 to 64 characters", "run", "", "--listen", "127.0.0.1:0")]
+    public async Task WhatIsNoAddressOrNameIsRefusedAtOnce(string expected, params string[] arguments)
+        => Assert.Contains(expected, (await Run.FlotillaAsync(["group", .. arguments])).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task RunLogsASeedThatDoesNotAnswerAndWithVMore()
+    {
+        var seed = $"127.0.0.1:{FreePort.Next()}";
+        var terse = await RunUntilAsync($"No connection to {seed}", "--seed", seed);
+        var verbose = await RunUntilAsync($"No connection to {seed}", "--seed", seed, "-v");
+
+        Assert.DoesNotContain("INFO", terse, StringComparison.Ordinal);
+        Assert.Contains("INFO  Node a (", verbose, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunThatIsInterruptedHasNothingToWarnOf()
+        => Assert.DoesNotContain("WARN", await RunUntilAsync("INFO  View 1 with a", "-v"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task RunSaysWhatToDoWhereOthersReachItAndWhenItsFolderCannotBe()
+    {
+        using var folder = new TempFolder();
+        var open = (await Run.FlotillaAsync("group", "run", "a", "--listen", "0.0.0.0:0")).MustEndWith(ExitCode.Usage);
+        var file = (await Run.FlotillaAsync("group", "run", "a", "--listen", "127.0.0.1:0", "--data", folder.Write("file", ""))).MustEndWith(ExitCode.Failed);
+        var elsewhere = (await Run.FlotillaAsync("group", "run", "a", "--listen", "192.0.2.1:4740", "--allow-unsecured")).MustEndWith(ExitCode.Failed);
+
+        Assert.Contains("--secret-file FILE", open.Errors, StringComparison.Ordinal);
+        Assert.Contains("--data names the folder", file.Errors, StringComparison.Ordinal);
+        Assert.Contains("an address of this machine", elsewhere.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("group", "members")]
+    [InlineData("group", "run", "a")]
+    [InlineData("jobs", "status")]
+    public async Task ASecretThatCannotBeReadIsTold(params string[] arguments)
+    {
+        using var folder = new TempFolder();
+        var missing = (await Run.FlotillaAsync([.. arguments, "--secret-file", folder.Combine("none")])).MustEndWith(ExitCode.Failed);
+        var empty = (await Run.FlotillaAsync([.. arguments, "--secret-file", folder.Write("empty", "\n")])).MustEndWith(ExitCode.Failed);
+
+        Assert.Contains("the secret can't be read", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("whose first line is the secret", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("begins with an empty line", empty.Errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     [Trait("tier", "full")]
@@ -85,5 +161,17 @@ public sealed class GroupTests
         var rows = JsonDocument.Parse(result.Must()).RootElement.EnumerateArray().ToList();
         Assert.Equal(["Ordered", "Safe", "SafeDurable"], rows.Select(row => row.GetProperty("delivery").GetString()!));
         Assert.All(rows, row => Assert.True(row.GetProperty("messagesPerSecond").GetInt64() > 0));
+    }
+
+    /// <summary>What a node says on standard error from its start to its end; it is interrupted once it said <paramref name="expected"/>.</summary>
+    private static async Task<string> RunUntilAsync(string expected, params string[] arguments)
+    {
+        var console = new TestConsole();
+        using var stop = new CancellationTokenSource();
+        var running = Task.Run(() => FlotillaCommand.RunAsync(["group", "run", "a", "--listen", "127.0.0.1:0", .. arguments], console, stop.Token));
+        await Deadline.UntilAsync(() => console.Errors.Contains(expected, StringComparison.Ordinal), expected);
+        await stop.CancelAsync();
+        await running.WaitAsync(Deadline.Default);
+        return console.Errors;
     }
 }

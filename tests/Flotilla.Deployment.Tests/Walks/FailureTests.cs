@@ -60,7 +60,7 @@ public sealed class FailureTests(TemplateCache cache)
         var refused = await Assert.ThrowsAsync<DeploymentException>(() => deployer.PlanAsync(Spec));
         Assert.Equal(DeploymentProblem.Missing, refused.Problem);
         Assert.Contains("a has mariadb 10.11", refused.Message);
-        Assert.Contains("b has a database server: none", refused.Message);
+        Assert.Contains("b lacks a database server: none", refused.Message);
         hosts.AssertClean("a", "b");
     }
 

@@ -6,7 +6,6 @@ using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 using Flotilla.Deployment;
 using Flotilla.JobServer.Telemetry;
-using Flotilla.Node;
 
 namespace Flotilla.Cli.Commands.Deployments;
 
@@ -47,9 +46,7 @@ internal static class HostCommand
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             var servers = access.Read(parsed);
-            var settings = new ServeSettings(
-                new NodeOptions(), Verbosity.ToLogLevel(parsed.GetResult(verbose)?.IdentifierTokenCount ?? 0), LogFile: null, LogsJson: false, PidFile: null, AsJson: false);
-            using var log = ServeLog.Create(settings, console);
+            using var log = ServeLog.Create(Verbosity.ToLogLevel(parsed.GetResult(verbose)?.IdentifierTokenCount ?? 0), console);
             var options = new HostWorkerOptions
             {
                 Name = HostName.Parse(parsed.GetValue(name) ?? Environment.MachineName),

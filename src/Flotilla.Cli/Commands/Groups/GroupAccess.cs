@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Flotilla.Cli.Hosting;
@@ -28,12 +29,23 @@ internal sealed class GroupAccess(IConsole console)
         Security.AddTo(command);
     }
 
+    /// <summary>Refuses what is no HOST:PORT before anybody waits for it.</summary>
+    public static void RequireAddress(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var isHost = colon > 0 && (!text.AsSpan(0, colon).Contains(':') || text[0] == '[');
+        if (!isHost || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+            throw new CliException(ExitCode.Usage, $"'{text}' is no address of a node", "Write HOST:PORT, as 127.0.0.1:4740 or [::1]:4740.");
+    }
+
     /// <summary>A connection to the first node that answers; a failure says what to do.</summary>
     public async Task<ClusterMonitor> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         ImmutableArray<string> nodes = parsed.GetValue(_node) is { Length: > 0 } named
             ? [.. named]
             : [.. (console.Variable("FLOTILLA_NODE") is { Length: > 0 } variable ? variable : DefaultNode).Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)];
+        foreach (var node in nodes)
+            RequireAddress(node);
         var options = new GroupClientOptions { Nodes = nodes, Name = "flotilla", Secret = Security.ReadSecret(parsed), Tls = Security.ReadTls(parsed) };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_patience);

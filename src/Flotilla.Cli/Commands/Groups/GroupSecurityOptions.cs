@@ -26,11 +26,9 @@ internal sealed class GroupSecurityOptions(IConsole console)
 
     public string? ReadSecret(ParseResult parsed)
     {
-        if (parsed.GetValue(_secretFile) is not { } path)
-            return console.Variable("FLOTILLA_GROUP_SECRET") is { Length: > 0 } variable ? variable : null;
-        return File.ReadLines(path).FirstOrDefault("").Trim() is { Length: > 0 } first
-            ? first
-            : throw new CliException(ExitCode.Failed, $"{path} begins with an empty line where the secret must stand");
+        if (parsed.GetValue(_secretFile) is { } path)
+            return SecretFile.Read(path);
+        return console.Variable("FLOTILLA_GROUP_SECRET") is { Length: > 0 } variable ? variable : null;
     }
 
     public GroupTls? ReadTls(ParseResult parsed)

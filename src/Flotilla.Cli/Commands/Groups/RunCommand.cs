@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Flotilla.Cli.Commands.Jobs;
 using Flotilla.Cli.Hosting;
 using Flotilla.Groups;
 using Flotilla.Groups.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cli.Commands.Groups;
 
@@ -22,6 +24,7 @@ internal static class RunCommand
         var data = new Option<string?>("--data") { Description = "Folder of the node. Default: none, it keeps nothing.", HelpName = "folder" };
         var join = new Option<string[]>("--group", "-g") { Description = "Group to join; repeat it for several.", HelpName = "name" };
         var unsecured = new Option<bool>("--allow-unsecured") { Description = "Listen beyond loopback without secret and certificates." };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log more than what is wrong: who connects, whom the node waits for, how views come about.", Arity = ArgumentArity.Zero };
         var json = OutputOptions.Json("Print an object per view and line.");
         var command = new CliCommand("run", "Run a node of a group until interrupted; it prints the views of the cluster.")
         {
@@ -33,15 +36,22 @@ internal static class RunCommand
             ],
         };
         command.Arguments.Add(name);
-        foreach (var option in (Option[])[listen, seed, found, data, join, unsecured, json])
+        foreach (var option in (Option[])[listen, seed, found, data, join, unsecured, verbose, json])
             command.Options.Add(option);
         security.AddTo(command);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             var address = parsed.GetValue(listen) ?? DefaultListen;
-            if (!IPEndPoint.TryParse(address, out var endPoint))
+            if (!IPEndPoint.TryParse(address, out var endPoint) || (endPoint.Port == 0 && !address.EndsWith(":0", StringComparison.Ordinal)))
                 throw new CliException(ExitCode.Usage, $"'{address}' is no address to listen on", "Write IP:PORT, as 127.0.0.1:4740; port 0 takes any free one.");
             var seeds = parsed.GetValue(seed) ?? [];
+            foreach (var one in seeds)
+                GroupAccess.RequireAddress(one);
+            var secret = security.ReadSecret(parsed);
+            var tls = security.ReadTls(parsed);
+            if (secret is null && tls is null && !parsed.GetValue(unsecured) && !IPAddress.IsLoopback(endPoint.Address))
+                throw new CliException(ExitCode.Usage, $"{endPoint} is reachable from other machines", "Give a secret with --secret-file FILE, or certificates with --tls-ca and --tls-certificate, or say --allow-unsecured.");
+            using var log = ServeLog.Create(parsed.GetValue(verbose) ? LogLevel.Information : LogLevel.Warning, console);
             var options = new GroupOptions
             {
                 Name = parsed.GetValue(name)!,
@@ -49,9 +59,10 @@ internal static class RunCommand
                 Seeds = [.. seeds],
                 Founding = parsed.GetValue(found) ? Founding.WithSeeds : seeds.Length == 0 ? Founding.Alone : Founding.Never,
                 DataDirectory = parsed.GetValue(data),
-                Secret = security.ReadSecret(parsed),
-                Tls = security.ReadTls(parsed),
+                Secret = secret,
+                Tls = tls,
                 AllowUnsecured = parsed.GetValue(unsecured),
+                Logger = log.CreateLogger("Flotilla.Groups"),
             };
             await using var node = await StartAsync(options, cancellationToken);
             await RunAsync(console, node, parsed.GetValue(join) ?? [], parsed.GetValue(json), cancellationToken);
@@ -67,11 +78,13 @@ internal static class RunCommand
         }
         catch (SocketException failure)
         {
-            throw new CliException(ExitCode.Failed, $"can't listen on {options.Listen}: {failure.Message}", "Another program may have the port; --listen takes another.");
+            throw new CliException(ExitCode.Failed, $"can't listen on {options.Listen}: {failure.Message}", failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "Another program has the port; --listen takes another."
+                : "--listen takes an address of this machine and a port above 1023.");
         }
         catch (StorageException failure)
         {
-            throw new CliException(ExitCode.Failed, failure.Message);
+            throw new CliException(ExitCode.Failed, failure.Message, "--data names the folder.");
         }
     }
 

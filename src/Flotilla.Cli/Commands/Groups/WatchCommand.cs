@@ -28,9 +28,15 @@ internal static class WatchCommand
         {
             await using var monitor = await access.ConnectAsync(parsed, cancellationToken);
             var left = parsed.GetValue(count) ?? long.MaxValue;
+            var last = "";
             await foreach (var status in monitor.WatchAsync(cancellationToken))
             {
-                console.Output.WriteLine(parsed.GetValue(json) ? MembersTable.Json(status) : Line(console, status));
+                // The node tells of more than is shown.
+                var text = parsed.GetValue(json) ? MembersTable.Json(status) : Words(status);
+                if (text == last)
+                    continue;
+                last = text;
+                console.Output.WriteLine(parsed.GetValue(json) ? text : console.Clock.GetLocalNow().ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture) + text);
                 if (--left <= 0)
                     return ExitCode.Ok;
             }
@@ -39,10 +45,9 @@ internal static class WatchCommand
         });
     }
 
-    private static string Line(IConsole console, ClusterStatus status)
+    private static string Words(ClusterStatus status)
     {
         var names = status.Members.Select(member => member.Name + (member.Id.Node == status.Sequencer ? "*" : "") + (member.Role == Flotilla.Groups.Core.MemberRole.Learner ? " (learner)" : ""));
-        var time = console.Clock.GetLocalNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return $"{time} {(status.IsPrimary ? "primary" : "-      ")} epoch {status.Epoch}: {string.Join(", ", names)}";
+        return $"{(status.IsPrimary ? "primary" : "-      ")} epoch {status.Epoch}: {string.Join(", ", names)}";
     }
 }

@@ -6,19 +6,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cli.Commands.Jobs;
 
-/// <summary>The log of <c>jobs serve</c>: lines of text or JSON with the event's fields, to standard error or a file.</summary>
+/// <summary>The log of commands that stay: lines of text or JSON with the event's fields, to standard error or a file.</summary>
 internal sealed class ServeLog : ILoggerFactory
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly LineWriter _writer;
-    private readonly ServeSettings _settings;
+    private readonly LogLevel _level;
+    private readonly bool _isJson;
     private readonly TimeProvider _clock;
 
-    private ServeLog(LineWriter writer, ServeSettings settings, TimeProvider clock)
+    private ServeLog(LineWriter writer, LogLevel level, bool isJson, TimeProvider clock)
     {
         _writer = writer;
-        _settings = settings;
+        _level = level;
+        _isJson = isJson;
         _clock = clock;
     }
 
@@ -26,10 +28,13 @@ internal sealed class ServeLog : ILoggerFactory
     public static ServeLog Create(ServeSettings settings, IConsole console)
     {
         if (settings.LogFile is not { } name)
-            return new ServeLog(new LineWriter(console.Error), settings, console.Clock);
+            return new ServeLog(new LineWriter(console.Error), settings.LogLevel, settings.LogsJson, console.Clock);
         var path = Path.GetFullPath(name);
-        return new ServeLog(new LineWriter(Append(path), () => Append(path)), settings, console.Clock);
+        return new ServeLog(new LineWriter(Append(path), () => Append(path)), settings.LogLevel, settings.LogsJson, console.Clock);
     }
+
+    /// <summary>Text to standard error.</summary>
+    public static ServeLog Create(LogLevel level, IConsole console) => new(new LineWriter(console.Error), level, isJson: false, console.Clock);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("there is one log");
 
@@ -45,22 +50,22 @@ internal sealed class ServeLog : ILoggerFactory
     private sealed class LineLogger(ServeLog log, string category) : ILogger
     {
         /// <summary>What the web server under management says of its own life is of no use to people who serve jobs.</summary>
-        private readonly LogLevel _level = category.StartsWith("Microsoft.", StringComparison.Ordinal) && log._settings.LogLevel > LogLevel.Trace
+        private readonly LogLevel _level = category.StartsWith("Microsoft.", StringComparison.Ordinal) && log._level > LogLevel.Trace
             ? LogLevel.Warning
-            : log._settings.LogLevel;
+            : log._level;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull
             => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && logLevel >= _level && logLevel >= log._settings.LogLevel;
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && logLevel >= _level && logLevel >= log._level;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel))
                 return;
             var message = formatter(state, exception);
-            log._writer.Write(log._settings.LogsJson
+            log._writer.Write(log._isJson
                 ? Json(logLevel, eventId, state as IReadOnlyList<KeyValuePair<string, object?>> ?? [], message, exception)
                 : Text(logLevel, message, exception));
         }
