@@ -98,6 +98,14 @@ public sealed class GroupTests
         Assert.DoesNotContain(lines.Zip(lines.Skip(1)), pair => pair.First == pair.Second);
     }
 
+    [Fact]
+    public async Task WatchSaysThatThereIsNoViewYet()
+    {
+        await using var a = await GroupNode.StartAsync(new GroupOptions { Name = "a", Founding = Founding.Never, Seeds = [$"127.0.0.1:{FreePort.Next()}"] });
+
+        Assert.EndsWith("no view yet\n", (await Run.FlotillaAsync("group", "watch", "-n", a.Address, "--count", "1")).Must(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("'here' is no address to listen on", "run", "a", "--listen", "here")]
     [InlineData("'127.0.0.1' is no address to listen on", "run", "a", "--listen", "127.0.0.1")]

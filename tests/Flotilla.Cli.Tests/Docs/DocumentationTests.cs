@@ -100,6 +100,13 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void TheReadmeSaysWhatTheHelpSays()
+    {
+        var said = FlotillaCommand.Create(new TestConsole()).Description!["Flotilla: ".Length..].TrimEnd('.');
+        Assert.Contains(said, File.ReadAllText(Repository.Combine("README.md")), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void EveryOptionOfGearmandIsInItsGuide()
     {
         var guide = File.ReadAllText(Repository.Combine("docs", "guides", "replacing-gearmand.md"));

@@ -47,6 +47,8 @@ internal static class WatchCommand
 
     private static string Words(ClusterStatus status)
     {
+        if (status.Epoch == 0)
+            return "-       no view yet";
         var names = status.Members.Select(member => member.Name + (member.Id.Node == status.Sequencer ? "*" : "") + (member.Role == Flotilla.Groups.Core.MemberRole.Learner ? " (learner)" : ""));
         return $"{(status.IsPrimary ? "primary" : "-      ")} epoch {status.Epoch}: {string.Join(", ", names)}";
     }
