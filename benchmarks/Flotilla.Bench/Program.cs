@@ -1,6 +1,5 @@
-using Flotilla.Bench.Groups;
-using System.Globalization;
 using Flotilla.Bench.Databases;
+using Flotilla.Bench.Groups;
 using Flotilla.Bench.Jobs;
 using Flotilla.Bench.Micro;
 using Flotilla.Bench.Sandboxes;
@@ -50,6 +49,10 @@ internal static class Program
         {
             return await RunAsync(arguments);
         }
+        catch (BenchUsageException problem)
+        {
+            return Wrong(problem.Message);
+        }
         catch (BenchException problem)
         {
             Console.Error.WriteLine(problem.Message);
@@ -59,33 +62,28 @@ internal static class Program
 
     private static async Task<int> RunAsync(string[] arguments)
     {
+        var rest = new BenchArguments(arguments.Skip(1));
         switch (arguments.FirstOrDefault())
         {
             case "jobs":
-                if (JobsBenchOptions.Parse(arguments[1..], out var problem) is not { } options)
-                    return Wrong(problem);
-                return await JobsBench.RunAsync(options) ? 0 : Missed;
+                var jobs = JobsBenchOptions.Take(rest);
+                rest.RequireNothingLeft();
+                return await JobsBench.RunAsync(jobs) ? 0 : Missed;
             case "groups":
-                if (GroupsBenchOptions.Parse(arguments[1..], out var why) is not { } groups)
-                    return Wrong(why);
+                var groups = GroupsBenchOptions.Take(rest);
+                rest.RequireNothingLeft();
                 return await GroupsBench.RunAsync(groups) ? 0 : Missed;
             case GroupProbe.Verb:
                 return await GroupProbe.RunAsync(arguments[1..]);
             case "mysql":
-                var (runs, seconds) = (5, 3.0);
-                for (var at = 1; at < arguments.Length; at++)
-                {
-                    if (arguments[at] is "--quick")
-                        (runs, seconds) = (1, 1.0);
-                    else if (arguments[at] is "--runs" && at + 1 < arguments.Length && int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out var wanted) && wanted > 0)
-                        (runs, at) = (wanted, at + 1);
-                    else
-                        return Wrong($"cannot make sense of '{arguments[at]}'");
-                }
-
+                var (runs, seconds) = rest.TakeFlag("--quick") ? (1, 1.0) : (5, 3.0);
+                runs = rest.TakeCount("--runs") ?? runs;
+                rest.RequireNothingLeft();
                 return await MySqlBench.RunAsync(runs, seconds) ? 0 : Missed;
             case "sandbox":
-                return SandboxBenchOptions.Parse(arguments[1..], out var wrong) is { } sandbox ? await SandboxBench.RunAsync(sandbox) ? 0 : Missed : Wrong(wrong);
+                var sandbox = SandboxBenchOptions.Take(rest);
+                rest.RequireNothingLeft();
+                return await SandboxBench.RunAsync(sandbox) ? 0 : Missed;
             case "micro":
                 MicroBenchmarks.Run(arguments[1..]);
                 return 0;

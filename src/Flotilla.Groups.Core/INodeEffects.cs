@@ -41,6 +41,11 @@ public interface INodeEffects
     /// <summary>Where frames for an external client are written; null when it is gone.</summary>
     ByteQueue? ClientOutput(uint client);
 
+    /// <summary>Ends the connection of a client that does not keep to the protocol, after what was written to it.</summary>
+    void DisconnectClient(uint client, string reason)
+    {
+    }
+
     /// <summary>The node left in good order and may be dropped.</summary>
     void Stopped();
 

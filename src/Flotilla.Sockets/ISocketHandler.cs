@@ -9,6 +9,11 @@ public interface ISocketHandler
     /// </summary>
     void OnBatch(SocketLoop loop, ReadOnlySpan<SocketEvent> events);
 
+    /// <summary>The batch is over and what it wrote is on its way: time for what may take a moment, such as waking other threads.</summary>
+    void OnSent(SocketLoop loop)
+    {
+    }
+
     /// <summary>How long the loop may sleep when nothing happens, in milliseconds; -1 for ever, 0 not at all.</summary>
     int MillisecondsToSleep(SocketLoop loop);
 

@@ -268,6 +268,7 @@ public abstract class SocketLoop : IAsyncDisposable
 
         _settling.Clear();
         SendTouched();
+        _handler.OnSent(this);
     }
 
     private protected abstract void Wake();

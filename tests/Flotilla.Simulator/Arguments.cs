@@ -16,7 +16,7 @@ internal sealed record Arguments
           --shrink      leave out faults of a failing seed as long as it fails
           --planted BUG with a bug of PlantedBug.cs in the core
           --mask LIST   faults of the plan to leave out
-          --hashes      one line per seed: seed and effect hash
+          --hashes      one line per seed: seed and effect hash; nothing is held against the promises
         """;
 
     public ulong Seed { get; private init; }

@@ -33,7 +33,7 @@ void Work()
 {
     for (var number = Interlocked.Increment(ref next); number < arguments.Count; number = Interlocked.Increment(ref next))
     {
-        var report = Seeds.Run(arguments.IsCluster, arguments.Seed + (ulong)number, arguments.Mask, arguments.PlantedBug);
+        var report = Seeds.Run(arguments.IsCluster, arguments.Seed + (ulong)number, arguments.Mask, arguments.PlantedBug, isJudged: !arguments.PrintsHashes);
         lock (isPrinted)
             Take(number, report);
     }

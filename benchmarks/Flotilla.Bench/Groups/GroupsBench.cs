@@ -13,6 +13,7 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
     private const string LargeOne = "8 KB ordered, one sends, MB/s";
     private const string LargeOnDisk = "8 KB ordered, all send, kept on disk by all three, MB/s";
 
+    private static readonly string[] s_cases = ["latency", "durable", "throughput", "kill", "cut"];
     private static readonly string[] s_transports = ["knet", "udpu"];
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web) { WriteIndented = true };
 
@@ -20,6 +21,8 @@ internal sealed class GroupsBench(GroupsBenchOptions options, GroupNetwork netwo
 
     public static async Task<bool> RunAsync(GroupsBenchOptions options)
     {
+        if (options.Only.FirstOrDefault(name => !s_cases.Contains(name, StringComparer.Ordinal)) is { } unknown)
+            throw new BenchException($"there is no case named {unknown}; there are {string.Join(", ", s_cases)}");
         if (Environment.UserName != "root")
             throw new BenchException("networks of their own need root");
         using var network = new GroupNetwork();

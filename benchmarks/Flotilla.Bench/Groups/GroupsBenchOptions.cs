@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Flotilla.Bench.Groups;
 
 /// <summary>What `./bench groups` was told.</summary>
@@ -22,42 +20,22 @@ internal sealed record GroupsBenchOptions
 
     public string? Json { get; init; }
 
-    public static GroupsBenchOptions? Parse(string[] arguments, out string problem)
+    public static GroupsBenchOptions Take(BenchArguments arguments)
     {
-        var options = new GroupsBenchOptions();
-        problem = "";
-        for (var at = 0; at < arguments.Length; at++)
+        var options = (arguments.TakeFlag("--quick"), arguments.TakeFlag("--full")) switch
         {
-            var value = at + 1 < arguments.Length ? arguments[at + 1] : "";
-            switch (arguments[at])
-            {
-                case "--quick":
-                    options = options with { Runs = 1, FloodMs = 2_000, LatencyCount = 2_000, CutMs = 5_000 };
-                    continue;
-                case "--full":
-                    options = options with { Runs = 5, CutMs = 40_000, LatencyCount = 20_000 };
-                    continue;
-                case "--alone":
-                    options = options with { WithoutCorosync = true };
-                    continue;
-                case "--runs" when int.TryParse(value, CultureInfo.InvariantCulture, out var runs) && runs > 0:
-                    options = options with { Runs = runs };
-                    break;
-                case "--only" when value.Length > 0:
-                    options = options with { Only = [.. options.Only, value] };
-                    break;
-                case "--json" when value.Length > 0:
-                    options = options with { Json = value };
-                    break;
-                default:
-                    problem = $"cannot make sense of '{arguments[at]} {value}'";
-                    return null;
-            }
-
-            at++;
-        }
-
-        return options;
+            (false, false) => new GroupsBenchOptions(),
+            (true, false) => new GroupsBenchOptions { Runs = 1, FloodMs = 2_000, LatencyCount = 2_000, CutMs = 5_000 },
+            (false, true) => new GroupsBenchOptions { Runs = 5, CutMs = 40_000, LatencyCount = 20_000 },
+            (true, true) => throw new BenchUsageException("--quick or --full, not both"),
+        };
+        return options with
+        {
+            Runs = arguments.TakeCount("--runs") ?? options.Runs,
+            Only = arguments.TakeValues("--only"),
+            WithoutCorosync = arguments.TakeFlag("--alone"),
+            Json = arguments.TakeValue("--json"),
+        };
     }
 
     public bool Wants(string name) => Only.Count == 0 || Only.Contains(name, StringComparer.Ordinal);

@@ -18,7 +18,7 @@ internal enum PromiseFlags : byte
     /// <summary>It may have lost what it acknowledged as written.</summary>
     Amnesiac = 8,
 
-    /// <summary>It leaves, or a life of its node left, in this epoch: its vote counts half unless it accepts.</summary>
+    /// <summary>It leaves: it has given up its lease, and is not to be in the next view.</summary>
     Farewell = 16,
 
     /// <summary>It accepted a value, which follows.</summary>

@@ -41,6 +41,7 @@ internal sealed class Clients(GroupLayer layer)
     {
         connection.IsRefused = true;
         Write(connection.Number, new ClientFrame { Type = ClientFrameType.Refused, Payload = Commands.Reason(reason) });
+        layer.Context.Effects.DisconnectClient(connection.Number, reason);
     }
 
     private void Take(ClientConnection connection, in ClientFrame frame)

@@ -27,6 +27,8 @@ internal static class Commands
             case ReleaseLock release: layer.Locks.Release(token, release); break;
             case WriteDictionary write: Write(layer, token, write); break;
             case OpenDictionary open: Open(layer, token, open.Group); break;
+            case FellBehind behind: layer.Locals.FellBehind(token, behind.Group); break;
+            case CaughtUp caughtUp: layer.Locals.CaughtUp(token, caughtUp.Group); break;
             case DiscardState discard: Discard(layer, token, discard.Group); break;
             default: throw new InvariantViolationException($"no part takes {command.GetType().Name}");
         }

@@ -92,7 +92,7 @@ internal sealed class GroupLayer : ILogConsumer
         foreach (var seat in shared.Seats)
         {
             if (seat.Id != Log.Self)
-                SendDirect(seat.Id.Node, new DirectFrame { Kind = DirectFrameKind.Raw, Group = shared.Number, Payload = body });
+                SendDirect(seat.Id.Node, new DirectFrame { Kind = DirectFrameKind.Raw, Incarnation = Log.Self.Incarnation, Group = shared.Number, Payload = body });
         }
 
         local.OfferRaw(this, Log.Self, body);
@@ -112,6 +112,7 @@ internal sealed class GroupLayer : ILogConsumer
             Entries.Apply(this, entry, read, pending);
         else
             Context.Report(NodeEventKind.BadFrame, entry.Sender.Node, entry.Sequence, "an entry that makes no sense to the group layer");
+        Newcomer.OnDelivered();
         Checkpoints.MakeIfWanted();
     }
 
@@ -185,6 +186,7 @@ internal sealed class GroupLayer : ILogConsumer
     public void OnTick()
     {
         Checkpoints.MakeIfWanted();
+        Locals.StepBackIfBehind();
         Locals.SubmitWanted();
         Submits.Pump();
         Newcomer.Tick();
@@ -205,13 +207,10 @@ internal sealed class GroupLayer : ILogConsumer
 
     private void TakeRaw(NodeId from, in DirectFrame frame)
     {
-        if (Locals.FindShared(frame.Group) is not { } local || Tables.Find(frame.Group) is not { } group)
-            return;
-        foreach (var seat in group.Seats)
-        {
-            if (seat.Id.Node == from)
-                local.OfferRaw(this, seat.Id, frame.Payload);
-        }
+        // Of a life that is no member (any more, or yet): what it says is not for this view of the group.
+        var sender = new MemberId(from, frame.Incarnation);
+        if (Tables.Find(frame.Group)?.Find(sender) is not null)
+            Locals.FindShared(frame.Group)?.OfferRaw(this, sender, frame.Payload);
     }
 
     // What the parts say.

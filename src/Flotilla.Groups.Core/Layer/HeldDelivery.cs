@@ -18,7 +18,7 @@ internal readonly record struct HeldDelivery(GroupDeliveryKind Kind, ulong Seque
     public ulong Correlation { get; init; }
 
     /// <summary>What it counts for against the limit: its own fields too, for messages without a byte are many.</summary>
-    public int CostBytes => Length + 100;
+    public int CostBytes => Length + 200;
 
     public void Free()
     {

@@ -28,6 +28,13 @@ internal sealed class InboundTransfer(LocalGroup? group, ulong minCut)
 
     public uint Checksum { get; set; }
 
+    /// <summary>All chunks came; they count once this node's log reaches to <see cref="Cut"/>.</summary>
+    public bool HasAll { get; set; }
+
+    /// <summary>The last chunk of a group's state, until it counts.</summary>
+    public byte[] LastPiece { get; set; } = [];
+
+    /// <summary>It counts.</summary>
     public bool IsWhole { get; set; }
 
     public bool IsReadySaid { get; set; }

@@ -10,7 +10,6 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
     private readonly Queue<HeldDelivery> _held = new();
     private long _heldBytes;
     private GroupView? _lastView;
-    private ulong _cut;
 
     /// <summary>On this node.</summary>
     public uint Number { get; } = number;
@@ -35,6 +34,12 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
 
     public bool IsLeaveSubmitted { get; set; }
 
+    /// <summary>The application does not keep up.</summary>
+    public bool IsBehind { get; set; }
+
+    /// <summary>When this node last said that it wants to step back.</summary>
+    public long SteppedBackNs { get; set; } = long.MinValue / 2;
+
     public DictionaryCopy Dictionary { get; } = new();
 
     public void OfferRaw(GroupLayer layer, MemberId sender, ReadOnlySpan<byte> body)
@@ -45,13 +50,7 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
 
     public void OfferMessage(GroupLayer layer, GroupDeliveryKind kind, in LogEntry entry, ReadOnlySpan<byte> body, ulong correlation)
     {
-        if (Phase == LocalPhase.Active && entry.Sequence <= _cut)
-        {
-            // The donor was ahead of this node: its state has the message.
-            if (kind == GroupDeliveryKind.Query)
-                layer.Replies.Answer(correlation, CommandResult.NullReply, default);
-        }
-        else if (Phase == LocalPhase.Active)
+        if (Phase == LocalPhase.Active || (Phase == LocalPhase.Waiting && Planted.Is(PlantedBug.DeliverBeforeState)))
         {
             layer.Context.Effects.Deliver(new GroupDelivery
             {
@@ -108,7 +107,6 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
     {
         Invariant.Require(Phase == LocalPhase.Waiting);
         DropHeldTo(layer, cut);
-        _cut = cut;
         Phase = LocalPhase.Active;
         if (_lastView is { } view)
             Deliver(layer, view);

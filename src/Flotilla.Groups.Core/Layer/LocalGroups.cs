@@ -57,7 +57,7 @@ internal sealed class LocalGroups(GroupLayer layer)
         List<JoinItem> items = [];
         foreach (var group in _groups)
         {
-            if (group.Phase != LocalPhase.Wanted || items.Count == LayerLimits.MaxGroupsAtOnce)
+            if (group.Phase != LocalPhase.Wanted || group.IsBehind || items.Count == LayerLimits.MaxGroupsAtOnce)
                 continue;
             group.Phase = LocalPhase.Submitted;
             var (to, lineage) = layer.Checkpoints.RecoveredOf(group.Name);
@@ -194,6 +194,58 @@ internal sealed class LocalGroups(GroupLayer layer)
         GroupList.WriteLeave(writer, [shared]);
         layer.Submits.Say(new LayerEntry { Kind = LayerEntryKind.Leave, Payload = writer.Written });
         layer.Submits.ReturnWriter(writer);
+    }
+
+    /// <summary>The application does not keep up with a group: out of it, until it does.</summary>
+    public void FellBehind(ulong token, uint number)
+    {
+        if (Find(number) is { } group)
+        {
+            group.IsBehind = true;
+            StepBackIfBehind();
+        }
+
+        layer.Complete(token, new CommandOutcome { Result = CommandResult.Done });
+    }
+
+    public void CaughtUp(ulong token, uint number)
+    {
+        if (Find(number) is { } group)
+            group.IsBehind = false;
+        layer.Complete(token, new CommandOutcome { Result = CommandResult.Done });
+        SubmitWanted();
+    }
+
+    /// <summary>Says so for every group whose application is behind and whose others can do without. Refused when another was first, so asked again.</summary>
+    public void StepBackIfBehind()
+    {
+        foreach (var group in _groups)
+        {
+            if (group is not { IsBehind: true, Phase: LocalPhase.Active, IsLeaving: false, Shared: { } shared } || !layer.IsReady
+                || shared.Find(layer.Log.Self) is not { } seat || !shared.CanSpare(seat)
+                || layer.Context.NowNs - group.SteppedBackNs < LayerLimits.StepBackEveryNs)
+                continue;
+            group.SteppedBackNs = layer.Context.NowNs;
+            layer.Submits.Say(new LayerEntry { Kind = LayerEntryKind.StepBack, Group = shared.Number });
+        }
+    }
+
+    /// <summary>The own <see cref="LayerEntryKind.StepBack"/> was delivered, and taken.</summary>
+    public void SteppedBack(SharedGroup shared)
+    {
+        if (FindShared(shared.Number) is not { } group)
+            return;
+        if (group.IsLeaving)
+        {
+            Gone(group);
+            return;
+        }
+
+        layer.Context.Report(NodeEventKind.Transfer, number: layer.Tables.Sequence, text: $"this node left '{group.Name}' until its application has caught up");
+        if (group.Phase == LocalPhase.Active)
+            Reset(group);
+        Detach(group);
+        group.Phase = LocalPhase.Wanted;
     }
 
     /// <summary>The own leave was delivered.</summary>

@@ -6,7 +6,8 @@ namespace Flotilla.Groups.Core.Layer;
 
 /// <summary>
 /// Fetches states: asks a donor, takes its chunks in order, says how far it got until all is here. A donor that dies, is silent or refuses is
-/// replaced by the next, whose state is of a later position; then everything begins anew.
+/// replaced by the next, whose state is of a later position; then everything begins anew. A donor may be ahead of this node, by entries that no
+/// later view has if the donor is lost: so a state counts once this node's own log reaches to it, and not when a view comes first.
 /// </summary>
 internal sealed class Newcomer(GroupLayer layer)
 {
@@ -53,8 +54,12 @@ internal sealed class Newcomer(GroupLayer layer)
     {
         foreach (var transfer in _transfers.ToArray())
         {
-            if (transfer.Id != 0 && !transfer.IsWhole && !layer.Tables.IsInView(transfer.Donor))
+            if (transfer.Id == 0 || transfer.IsWhole)
+                continue;
+            if (!layer.Tables.IsInView(transfer.Donor))
                 NextDonor(transfer, "its donor is gone");
+            else if (transfer.Next > 0 && transfer.Cut >= layer.Tables.Sequence)
+                NextDonor(transfer, "the view may have begun before the state's position");
         }
     }
 
@@ -72,7 +77,7 @@ internal sealed class Newcomer(GroupLayer layer)
         // Pieces of a state without its rest are worth nothing.
         if (transfer is { Group: { Phase: LocalPhase.Waiting } group, Next: > 0 })
             layer.Locals.Reset(group);
-        transfer.Id = 0;
+        (transfer.Id, transfer.HasAll) = (0, false);
     }
 
     private void NextDonor(InboundTransfer transfer, string? why)
@@ -135,7 +140,7 @@ internal sealed class Newcomer(GroupLayer layer)
     {
         var (incarnation, id) = (frame.Incarnation, frame.Id);
         return incarnation == layer.Log.Self.Incarnation
-            ? _transfers.Find(transfer => transfer.Id == id && transfer.Id != 0 && transfer.Donor.Node == from && !transfer.IsWhole)
+            ? _transfers.Find(transfer => transfer.Id == id && transfer.Id != 0 && transfer.Donor.Node == from && !transfer.HasAll)
             : null;
     }
 
@@ -213,15 +218,41 @@ internal sealed class Newcomer(GroupLayer layer)
 
     private void End(InboundTransfer transfer, ReadOnlySpan<byte> lastPiece)
     {
-        Take(transfer, lastPiece, isLast: true);
         Ask(transfer, isOver: true);
-        if (transfer.Group is { } group)
+        transfer.HasAll = true;
+        if (transfer.Group is null)
+            Take(transfer, lastPiece, isLast: true);
+        else
+            transfer.LastPiece = lastPiece.ToArray();
+        UseIfReached(transfer);
+    }
+
+    /// <summary>More is delivered here.</summary>
+    public void OnDelivered()
+    {
+        for (var i = _transfers.Count - 1; i >= 0; i--)
+            UseIfReached(_transfers[i]);
+    }
+
+    private void UseIfReached(InboundTransfer transfer)
+    {
+        if (!transfer.HasAll || transfer.IsWhole)
+            return;
+        if (transfer.Group is not { } group)
+        {
+            if (layer.Log.Holds(transfer.Cut))
+                UseTables(transfer);
+        }
+        else if (layer.Tables.Sequence >= transfer.Cut)
         {
             transfer.IsWhole = true;
+            Take(transfer, transfer.LastPiece, isLast: true);
             group.Activate(layer, transfer.Cut);
-            return;
         }
+    }
 
+    private void UseTables(InboundTransfer transfer)
+    {
         if (SharedTables.TryRead(transfer.Buffer.Written) is not { } tables || tables.Sequence != transfer.Cut)
         {
             Fail(transfer, "its bytes make no sense");
@@ -243,12 +274,12 @@ internal sealed class Newcomer(GroupLayer layer)
         if (_transfers.Find(transfer => transfer.Id == correlation && transfer.Id != 0) is not { Group: { Shared: { } shared } } transfer)
             return;
         transfer.Taken = (uint)Math.Clamp(transfer.Taken + (long)pieces, 0, transfer.Next);
-        if (!transfer.IsWhole)
+        if (!transfer.HasAll)
         {
             if (transfer.Taken % AskEvery == 0)
                 Ask(transfer, isOver: false);
         }
-        else if (transfer.Taken == transfer.Next && !transfer.IsReadySaid)
+        else if (transfer.IsWhole && transfer.Taken == transfer.Next && !transfer.IsReadySaid)
         {
             transfer.IsReadySaid = true;
             layer.Submits.Say(new LayerEntry { Kind = LayerEntryKind.Ready, Group = shared.Number, Id = transfer.Lineage });
@@ -259,9 +290,9 @@ internal sealed class Newcomer(GroupLayer layer)
     {
         foreach (var transfer in _transfers.ToArray())
         {
-            if (transfer.IsWhole)
-                continue;
-            if (transfer.Id == 0)
+            if (transfer.HasAll)
+                UseIfReached(transfer);
+            else if (transfer.Id == 0)
                 TickAlone(transfer);
             else
                 TickAsking(transfer);
@@ -282,6 +313,14 @@ internal sealed class Newcomer(GroupLayer layer)
             Ask(transfer, isOver: false);
     }
 
+    /// <summary>For a tired person: why nothing happens, and how it ends.</summary>
+    private string WhatToDo(SharedGroup kept)
+    {
+        var holders = string.Join(", ", kept.Holders.Select(node => layer.Log.View?.Find(node) is { } member ? $"{member.Name} ({node})" : node.ToString()));
+        return $"'{kept.Name}' waits for a member that has its state; {(holders.Length == 0 ? "nobody" : holders)} had it last. When all nodes were down: start the group's program there, it brings the state "
+            + "from its disk. When the cluster lived on without them, or they do not come back, the state is lost: DiscardStateAsync, at any member of the group, begins an empty one";
+    }
+
     /// <summary>Nobody to ask: wait for one, or begin the state anew.</summary>
     private void TickAlone(InboundTransfer transfer)
     {
@@ -300,7 +339,7 @@ internal sealed class Newcomer(GroupLayer layer)
         {
             transfer.AloneSinceNs = now;
             if (transfer.Group is { Shared: { IsPersistent: true } kept })
-                layer.Context.Report(NodeEventKind.Waiting, text: $"'{kept.Name}' waits for one that has its state: {string.Join(", ", kept.Holders)}");
+                layer.Context.Report(NodeEventKind.Waiting, text: WhatToDo(kept));
         }
         else if (transfer.Group?.Shared is { IsPersistent: false } shared && now - transfer.AloneSinceNs >= LayerLimits.ClaimDelayNs)
         {

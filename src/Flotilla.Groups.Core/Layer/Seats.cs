@@ -58,12 +58,27 @@ internal sealed class Seats(GroupLayer layer)
         {
             if (Tables.Find(number) is not { } group || group.Find(entry.Sender) is not { } seat)
                 continue;
-            group.Seats.Remove(seat);
-            layer.Checkpoints.NoteLeave(group, entry.Sender.Node, isForGood: true);
-            AfterDeparture(group, [entry.Sender]);
+            Leave(group, seat);
             if (entry.Sender == layer.Log.Self)
                 layer.Locals.HasLeft(group);
         }
+    }
+
+    /// <summary>A member's application does not keep up. It leaves, if nothing is lost with it; two that want to at once can't both.</summary>
+    public void StepBack(in LogEntry entry, uint number)
+    {
+        if (Tables.Find(number) is not { } group || group.Find(entry.Sender) is not { } seat || !group.CanSpare(seat))
+            return;
+        Leave(group, seat);
+        if (entry.Sender == layer.Log.Self)
+            layer.Locals.SteppedBack(group);
+    }
+
+    private void Leave(SharedGroup group, GroupSeat seat)
+    {
+        group.Seats.Remove(seat);
+        layer.Checkpoints.NoteLeave(group, seat.Id.Node, isForGood: true);
+        AfterDeparture(group, [seat.Id]);
     }
 
     /// <summary>A cluster view was installed: its groups follow, in the order of their numbers.</summary>

@@ -5,7 +5,7 @@ namespace Flotilla.Groups.Core.Log;
 
 /// <summary>
 /// Promises and accepts views for its node, whatever lives it has: what it says is on disk before. A promise seals the epoch at this node.
-/// A farewell is said by the later lives of the node too: somebody may have counted on less than its vote. Records: Promise: ballot, u8 1 for a farewell. Accepted: ballot, view.
+/// Who wants out promises and accepts like everybody else: a node that said farewell and returns is the acceptor it was. Records: Promise: ballot. Accepted: ballot, view.
 /// </summary>
 internal sealed class Acceptor(LogState state, Views views, Fetching fetching, LeaseKeeper lease, ChangeMail mail)
 {
@@ -17,10 +17,8 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
     /// <summary>When the proposer that has this node's promise was last heard.</summary>
     public long HeardProposerNs { get; private set; } = long.MinValue / 2;
 
-    public void RestorePromise(Ballot ballot, bool isFarewell)
+    public void RestorePromise(Ballot ballot)
     {
-        if (isFarewell)
-            _farewellEpoch = ballot.Epoch;
         if (ballot > state.Promised)
             (state.Promised, _promiseFlushed) = (ballot, ballot);
     }
@@ -40,7 +38,12 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         if (!state.Identity.IsReady || state.Disk.HasFailed)
             return;
         if (frame.Before is not null)
+        {
+            if (views.IsForeign(frame.Before, from))
+                return;
             views.Learn(frame.Before, from);
+        }
+
         if (!IsNext(from, frame.Ballot, mayFound))
             return;
         if (frame.Ballot < state.Promised)
@@ -67,7 +70,7 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
 
     public void OnAccept(NodeId from, in AcceptFrame frame, bool mayFound)
     {
-        if (!state.Identity.IsReady || state.Disk.HasFailed || !IsNext(from, frame.Ballot, mayFound && frame.Value.View.Find(state.Identity.Node) is not null))
+        if (!state.Identity.IsReady || state.Disk.HasFailed || views.IsForeign(frame.Value, from) || !IsNext(from, frame.Ballot, mayFound && frame.Value.View.Find(state.Identity.Node) is not null))
             return;
         if (frame.Ballot < state.Promised)
         {
@@ -117,8 +120,7 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         }
 
         state.Disk.WriteEntries();
-        var body = state.Disk.Body().Ballot(ballot).U8(_farewellEpoch == ballot.Epoch ? (byte)1 : (byte)0).Body;
-        state.Disk.Write(PersistRecordKind.Promise, ballot.Epoch, body, () =>
+        state.Disk.Write(PersistRecordKind.Promise, ballot.Epoch, state.Disk.Body().Ballot(ballot).Body, () =>
         {
             _promiseFlushed = ballot;
             if (state.Promised == ballot)

@@ -59,23 +59,20 @@ internal sealed class Deliverer(LogState state)
     {
         if (state.HasState || !IsOpen)
             return;
-        Invariant.Require(sequence >= DeliveredTo);
+        Invariant.Require(sequence >= DeliveredTo && sequence <= state.Log.Head);
         state.HasState = true;
-        for (var skipped = DeliveredTo + 1; skipped <= sequence && state.Log.Has(skipped); skipped++)
+        for (var skipped = DeliveredTo + 1; skipped <= sequence; skipped++)
         {
             DeliveredTo = skipped;
-            OnAppended(EntryCodec.Header(state.Log.Entry(skipped)));
+            Skip(EntryCodec.Header(state.Log.Entry(skipped)));
         }
 
-        DeliveredTo = sequence;
         Advance();
     }
 
-    /// <summary>An entry came into the log. Some are older than the state that was loaded: they are known already.</summary>
-    public void OnAppended(in EntryHeader header)
+    /// <summary>The loaded state has it already.</summary>
+    private void Skip(in EntryHeader header)
     {
-        if (header.Sequence > DeliveredTo || !IsOpen)
-            return;
         if (header.Kind == LogEntryKind.View)
             SkipView(header.Sequence);
         else if (header.Sender == state.Self)
@@ -98,7 +95,7 @@ internal sealed class Deliverer(LogState state)
         if (_isAtWork)
             return;
         _isAtWork = true;
-        while (IsOpen && DeliveredTo < state.Log.Head && (state.HasState || Planted.Is(PlantedBug.DeliverBeforeState)) && MayDeliver(DeliveredTo + 1))
+        while (IsOpen && DeliveredTo < state.Log.Head && state.HasState && MayDeliver(DeliveredTo + 1))
             Deliver(DeliveredTo + 1);
         _isAtWork = false;
     }

@@ -88,7 +88,6 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
                 log.Append(entries[..header.TotalBytes]);
                 if (header.Epoch == state.Epoch)
                     state.Numbers.OnEntry(header.Sender, header.Number);
-                deliverer.OnAppended(header);
             }
 
             entries = entries[header.TotalBytes..];

@@ -11,9 +11,9 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     private long _ackedNs = None;
     private long _wantedNs = None;
     private ulong _wantedFrom;
+    private ulong _ackedReceived;
     private ulong _ackedWritten;
     private ulong _ackedFlushed;
-    private ulong _lastDurable;
     private bool _wants;
 
     /// <summary>When the sequencer was last heard in this epoch.</summary>
@@ -23,11 +23,13 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
 
     private bool IsFollowing => state.IsMember && !state.IsSequencer;
 
-    public void Begin(DecidedView decided)
+    /// <summary>As much as the sequencer may have at most: the own disk does not keep up, and memory is no place to wait for it.</summary>
+    private bool IsFull => state.HasState && state.Log.Bytes > 2 * state.Context.Options.MaxLagBytes;
+
+    public void Begin()
     {
         _beatNs = _ackedNs = _wantedNs = None;
-        (_ackedWritten, _ackedFlushed, _wants) = (0, 0, false);
-        _lastDurable = decided.View.StartSequence;
+        (_ackedReceived, _ackedWritten, _ackedFlushed, _wants) = (0, 0, 0, false);
         HeardNs = state.Context.NowNs;
     }
 
@@ -74,7 +76,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
         if (!state.IsSealed && !state.Disk.HasFailed)
             state.Submissions.SendTo(SequencerNode, state.Epoch);
         var nowNs = state.Context.NowNs;
-        var isNews = state.Disk.WrittenTo > _ackedWritten || (state.Disk.FlushedTo > _ackedFlushed && _ackedFlushed < _lastDurable);
+        var isNews = state.Disk.WrittenTo > _ackedWritten || state.Disk.FlushedTo > _ackedFlushed;
         if ((isNews && !state.IsSealed) || _wants || _ackedNs == None || nowNs - _ackedNs >= state.Context.Options.HeartbeatNs)
             Acknowledge(nowNs);
     }
@@ -82,6 +84,8 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     private void Take(in AppendFrame frame)
     {
         var log = state.Log;
+        if (IsFull)
+            return;
         if (frame.Before > log.Head)
         {
             Want();
@@ -101,8 +105,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
                 if (header.Sender == state.Self)
                     state.Submissions.OnSequenced(header.Number);
                 if (header.Delivery == Delivery.SafeDurable)
-                    state.Disk.WantFlushed(_lastDurable = header.Sequence);
-                deliverer.OnAppended(header);
+                    state.Disk.WantFlushed(header.Sequence);
             }
 
             entries = entries[header.TotalBytes..];
@@ -123,14 +126,15 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     {
         var flags = (state.IsSealed ? AckFlags.Sealed : AckFlags.None) | (state.CanVote ? AckFlags.CanVote : AckFlags.None)
             | (_wants ? AckFlags.Wants : AckFlags.None) | (state.Disk.HasFailed ? AckFlags.Unfit : AckFlags.None);
-        var written = Math.Min(state.Disk.WrittenTo, state.Log.Head);
+        if (!state.IsSealed)
+            (_ackedReceived, _ackedWritten, _ackedFlushed) = (state.Log.Head, Math.Min(state.Disk.WrittenTo, state.Log.Head), Math.Min(state.Disk.FlushedTo, state.Log.Head));
         var ack = new AckFrame
         {
-            Epoch = state.Epoch, Incarnation = state.Self.Incarnation, ReceivedTo = state.Log.Head, ReceivedEpoch = state.Log.HeadEpoch,
-            WrittenTo = written, FlushedTo = Math.Min(state.Disk.FlushedTo, written), ClockNs = nowNs, BeatEchoNs = state.IsSealed ? None : _beatNs, Flags = flags,
+            Epoch = state.Epoch, Incarnation = state.Self.Incarnation, ReceivedTo = _ackedReceived, ReceivedEpoch = state.Log.HeadEpoch,
+            WrittenTo = _ackedWritten, FlushedTo = Math.Min(_ackedFlushed, _ackedWritten), ClockNs = nowNs, BeatEchoNs = state.IsSealed ? None : _beatNs, Flags = flags,
         };
         ack.Write(state.Builder);
         state.Send(SequencerNode, FrameType.Ack);
-        (_ackedNs, _ackedWritten, _ackedFlushed, _wants) = (nowNs, ack.WrittenTo, ack.FlushedTo, false);
+        (_ackedNs, _wants) = (nowNs, false);
     }
 }

@@ -21,8 +21,11 @@ internal interface IReplicatedLog
     /// <summary>Bytes into the log, in this member's order. Submitted again after view changes until it is delivered or this incarnation is evicted. Returns its number.</summary>
     ulong Submit(Delivery delivery, ReadOnlySpan<byte> body);
 
+    /// <summary>Whether everything to a sequence number is in this node's own log, and goes on into every view that this node is in.</summary>
+    bool Holds(ulong sequence);
+
     /// <summary>
-    /// The consumer has the shared state as of a sequence number: deliver what follows. Called once per incarnation of a newcomer; members of
+    /// The consumer has the shared state as of a sequence number that this log <see cref="Holds"/>: deliver what follows. Called once per incarnation of a newcomer; members of
     /// the first view start with nothing and need not call it.
     /// </summary>
     void StateLoaded(ulong sequence);

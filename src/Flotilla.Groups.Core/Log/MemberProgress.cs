@@ -2,19 +2,20 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the sequencer knows of one other member in one epoch.</summary>
-internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence)
+/// <summary>What the sequencer knows of one other member in one epoch; of those before, how slow it was.</summary>
+internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence, MemberProgress? before)
 {
     public const long None = long.MinValue;
 
-    /// <summary>Who gets on by so much within so long is moving: a disk that takes a second for a flush still does.</summary>
-    private const long MovedBytes = 256 << 10;
-    private const long MovedWithinNs = 2_000_000_000;
+    /// <summary>So long at once the others wait for a slow voter: a disk that others use too may take a second or two for a flush, and a view change costs more.</summary>
+    private const long PatienceNs = 2_000_000_000;
 
     private long _clockNs = None;
     private long _clockCameNs;
-    private ulong _movedTo = startSequence;
-    private long _movedNs = None;
+    private long _patienceNs = before?._patienceNs ?? PatienceNs;
+    private long _patienceAtNs = before?._patienceAtNs ?? long.MinValue / 2;
+    private long _slowNs = before?._slowNs ?? long.MinValue / 2;
+    private bool _isWaitedFor;
 
     public ClusterMember Member { get; } = member;
 
@@ -49,18 +50,26 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
     public bool MustEcho { get; set; }
 
     /// <summary>Nothing before it needs to be kept for this member.</summary>
-    public ulong NeedsAfter(bool logOnDisk) => logOnDisk && Member.Role == MemberRole.Voter ? Math.Min(FlushedTo, ReceivedTo) : ReceivedTo;
+    public ulong NeedsAfter(bool logOnDisk) => Member.Role == MemberRole.Voter ? VotesFrom(logOnDisk) : ReceivedTo;
 
-    /// <summary>It keeps acknowledging, if slowly.</summary>
-    public bool IsMoving(long nowNs) => _movedNs != None && nowNs - _movedNs < MovedWithinNs;
+    /// <summary>How far it is with what a voter must have.</summary>
+    public ulong VotesFrom(bool logOnDisk) => logOnDisk ? Math.Min(FlushedTo, ReceivedTo) : ReceivedTo;
 
-    /// <summary>After an acknowledgement: whether that was much, or all there is.</summary>
-    public void NoteProgress(EntryLog log, NodeContext context)
+    /// <summary>It was not slow for a while: what a disk has right after a flush says little.</summary>
+    public bool KeepsUp(long nowNs) => nowNs - _slowNs >= PatienceNs;
+
+    public void NoteSlow(long nowNs) => _slowNs = nowNs;
+
+    /// <summary>
+    /// Whether the others wait for this member now that it is slow, or not. They regain their patience at half the speed, so one that is slower than
+    /// the others costs them at most a third of their time until it is made a learner.
+    /// </summary>
+    public bool IsWaitedFor(bool isSlow, NodeContext context)
     {
-        var needsAfter = NeedsAfter(context.Options.LogOnDisk);
-        if (needsAfter < log.Head && log.BytesBetween(_movedTo, needsAfter) < MovedBytes)
-            return;
-        (_movedTo, _movedNs) = (needsAfter, context.NowNs);
+        var passedNs = context.NowNs - _patienceAtNs;
+        _patienceNs = Math.Clamp(_patienceNs + (_isWaitedFor ? -passedNs : passedNs / 2), 0, PatienceNs);
+        _patienceAtNs = context.NowNs;
+        return _isWaitedFor = isSlow && _patienceNs > 0;
     }
 
     public void OnAck(in AckFrame ack, long nowNs)

@@ -44,44 +44,32 @@ internal sealed class Promises(LogState state)
     public PromiseFrame? Of(NodeId node) => _all.Find(promise => promise.Card.Id.Node == node);
 
     /// <summary>
-    /// Whether a weighted majority of the old voters promised. Who leaves is counted once, not twice, here and among those who accept: then twice the weight of those
-    /// who say nothing, with the leavers added, is never enough for another decision. Amnesiacs promise like others, but can't vouch for safe messages:
+    /// Whether a weighted majority of the old voters promised. Amnesiacs promise like others, but can't vouch for safe messages:
     /// no majority may lie outside of those that can. Unless the amnesiacs are the majority: then only durable messages were promised to survive, and these they have.
     /// </summary>
     public bool HoldMajority(ClusterView old, out bool isTie)
     {
-        var (whole, left, amnesiac) = (0, 0, 0);
+        var (promised, amnesiac) = (0, 0);
         foreach (var promise in _all)
         {
             if (VoterOf(old, promise.Card.Id.Node) is not { } voter)
                 continue;
             var weight = Votes.WeightOf(voter);
-            if (promise.Is(PromiseFlags.Farewell))
-                left += weight;
-            else
-                whole += weight;
+            promised += weight;
             if (promise.Is(PromiseFlags.Amnesiac) && !Planted.Is(PlantedBug.CountAmnesiac))
                 amnesiac += weight;
         }
 
         var total = Votes.Total(old);
-        var twice = (2 * whole) + left;
-        isTie = twice == total && left == 0;
-        var isMajority = twice > total || (twice == total && (left > 0 || state.TieWonEpoch == old.Epoch + 1));
-        return isMajority && (2 * (whole + left - amnesiac) >= total || 2 * amnesiac > total);
+        isTie = 2 * promised == total;
+        var isMajority = 2 * promised > total || (isTie && state.TieWonEpoch == old.Epoch + 1);
+        return isMajority && (2 * (promised - amnesiac) >= total || 2 * amnesiac > total);
     }
 
     /// <summary>Whether majorities of the old and of the new voters accepted.</summary>
     public bool AreAccepted(ClusterView old, ClusterView next)
     {
-        var left = 0;
-        foreach (var promise in _all)
-        {
-            if (promise.Is(PromiseFlags.Farewell) && !_accepted.Contains(promise.Card.Id.Node))
-                left += VoterOf(old, promise.Card.Id.Node) is { } voter ? Votes.WeightOf(voter) : 0;
-        }
-
-        var (oldTwice, total) = ((2 * AcceptedWeight(old)) + left, Votes.Total(old));
+        var (oldTwice, total) = (2 * AcceptedWeight(old), Votes.Total(old));
         var byOld = oldTwice > total || (oldTwice == total && state.TieWonEpoch == next.Epoch);
         return byOld && (2 * AcceptedWeight(next) > Votes.Total(next) || Planted.Is(PlantedBug.InstallWithoutJointMajority));
     }

@@ -6,6 +6,9 @@ namespace Flotilla.Groups.Core.Log;
 /// <summary>Carries one view change from the probe to the installation. Paxos: whatever was accepted before is proposed again.</summary>
 internal sealed class Proposer(LogState state, Views views, Fetching fetching, LeaseKeeper lease, ChangeMail mail)
 {
+    /// <summary>Of the time a majority gets: a disk that is slower still can't have a vote.</summary>
+    private const int MaxDoublings = 2;
+
     private readonly Promises _promises = new(state);
     private readonly List<NodeId> _supporters = [];
     private ChangePlan? _plan;
@@ -15,7 +18,9 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private uint _probe;
     private int _attempt;
     private int _failures;
+    private int _timeouts;
     private long _sinceNs;
+    private long _majorityNs;
     private long _sentNs;
     private long _tieAskedNs = long.MinValue / 2;
 
@@ -28,8 +33,11 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
 
     private NodeOptions Options => state.Context.Options;
 
-    /// <summary>For these stayers it waits, even when it has a majority.</summary>
-    private long PatienceNs => Options.SuspectNs;
+    /// <summary>How long it waits for stayers, even when it has a majority. Where the disks of a majority are slow, those of the others are: they get the time again, thrice.</summary>
+    private long PatienceNs => Math.Max(Options.SuspectNs, _majorityNs + Math.Min(3 * _majorityNs, 3 * Options.SuspectNs));
+
+    /// <summary>A majority may take so long to answer; longer after it was not long enough, as flushes may take longer.</summary>
+    private long TimeoutNs => (3 * Options.SuspectNs) << Math.Min(_timeouts, MaxDoublings);
 
     public void Begin(ChangePlan plan)
     {
@@ -47,7 +55,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     public void Stop()
     {
         Phase = ChangePhase.Idle;
-        _failures = 0;
+        (_failures, _timeouts) = (0, 0);
         _plan = null;
         _value = null;
         _promises.Clear();
@@ -71,8 +79,8 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
             TryInstall();
         if (Phase is ChangePhase.Probing or ChangePhase.Fetching && NowNs - _sinceNs > Options.SuspectNs)
             Fail("nobody answered in time");
-        else if (Phase is ChangePhase.Preparing or ChangePhase.Accepting && NowNs - _sinceNs > 3 * Options.SuspectNs)
-            Fail($"no majority answered in time: {Missing()}");
+        else if (Phase is ChangePhase.Preparing or ChangePhase.Accepting && _majorityNs == 0 && NowNs - _sinceNs > TimeoutNs)
+            TimeOut();
         if (NowNs - _sentNs >= Options.HeartbeatNs / 2)
             Repeat();
     }
@@ -134,6 +142,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     {
         Phase = phase;
         _sinceNs = NowNs;
+        _majorityNs = 0;
         _attempt = 0;
     }
 
@@ -197,7 +206,11 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         var holds = _promises.HoldMajority(old, out var isTie);
         if (isTie && !holds && NowNs - _sinceNs >= PatienceNs)
             AskForTieBreak(old);
-        if (!holds || (IsSomebodyMissing(old) && NowNs - _sinceNs < PatienceNs))
+        if (!holds)
+            return;
+        if (_majorityNs == 0)
+            _majorityNs = Math.Max(1, NowNs - _sinceNs);
+        if (IsSomebodyMissing(old) && NowNs - _sinceNs < PatienceNs)
             return;
         if (_plan.IsRecovery && _promises.All.Any(promise => promise.Is(PromiseFlags.IsMember | PromiseFlags.HasState)))
         {
@@ -326,6 +339,12 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     {
         var missing = state.Current?.View.Members.Where(member => _promises.Of(member.Id.Node) is null).Select(member => member.Name);
         return missing is null ? "founders" : string.Join(", ", missing);
+    }
+
+    private void TimeOut()
+    {
+        _timeouts++;
+        Fail($"no majority answered in time: {Missing()}");
     }
 
     private void Fail(string why)

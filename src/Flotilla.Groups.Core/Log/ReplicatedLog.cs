@@ -88,6 +88,8 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         return number;
     }
 
+    public bool Holds(ulong sequence) => !_state.IsSealed && _state.Log.Head >= sequence;
+
     public void StateLoaded(ulong sequence)
     {
         _deliverer.StateLoaded(sequence);
@@ -191,7 +193,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     public void Do(ForceBootstrap _)
     {
         var log = _state.Log;
-        var epoch = Math.Max(_state.Epoch, _state.Promised.Epoch) + 1;
+        var epoch = Math.Max(Math.Max(_state.Epoch, _state.Promised.Epoch), _state.Learned?.Epoch ?? 0) + 1;
         var random = _state.Context.Random;
         var cluster = _state.Identity.Cluster.IsNone ? new ClusterId(random.NextUInt64() | 1, random.NextUInt64()) : _state.Identity.Cluster;
         var self = _state.Card.AsMember(MemberRole.Voter);
@@ -201,7 +203,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             Cluster = cluster, Epoch = epoch, Members = [self], Sequencer = Self.Node, StartSequence = log.Head + 1, Past = [.. past], IsRecovery = !_state.IsMember && _state.Current is not null,
         };
         _state.Context.Report(NodeEventKind.ChangeBegan, Self.Node, epoch, "bootstrap forced by hand: this node goes on alone, without the votes of the others");
-        _views.Learn(new DecidedView(view, [_state.Submissions.SequencedTo]), Self.Node);
+        _views.Learn(new DecidedView(view, view.IsRecovery ? [0] : _state.Numbers.For(view.Members)), Self.Node);
     }
 
     public void Do(DecideTie decision)
@@ -338,7 +340,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     private void OnProbe(NodeId from, in ProbeFrame probe)
     {
         _views.OnEpochOf(from, probe.Epoch);
-        if (probe.Epoch != _state.Epoch)
+        if (probe.Epoch != _state.Epoch || View is null)
             return;
         var supports = IsMember ? _planner.Supports(from) : !_living.Includes(View!.Sequencer);
         new ProbeAnswerFrame(probe.Epoch, probe.Number, supports).Write(_state.Builder);
@@ -382,13 +384,13 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             _checkpoints.Forget(0);
             if (decided.View.IsRecovery)
                 _recovery.Begin(decided);
-            else if (decided.Epoch == 1)
+            else if (decided.Cut == 0)
                 _deliverer.BeginEmpty();
             _recovery.Forget();
         }
 
         _sequencer.Begin(decided);
-        _follower.Begin(decided);
+        _follower.Begin();
     }
 
     void ILogEvents.OnEvicted(string why, uint highestIncarnation)

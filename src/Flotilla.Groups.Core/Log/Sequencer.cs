@@ -24,23 +24,34 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
     /// <summary>Whether this node appends now.</summary>
     public bool IsAtWork => _isBegun && state.IsSequencer && !state.IsSealed && !state.Disk.HasFailed;
 
-    public long LagOf(MemberProgress member) => state.Log.BytesBetween(member.NeedsAfter(state.Context.Options.LogOnDisk), state.Log.Head);
+    public long LagOf(MemberProgress member) => LagAfter(member.NeedsAfter(state.Context.Options.LogOnDisk));
 
-    /// <summary>More would be lost on a minority, or kept for too long.</summary>
-    private bool HasRoom => state.Log.BytesBetween(state.SafeTo, state.Log.Head) < state.Context.Options.MaxLagBytes / 2
-        && state.Log.Bytes < 2 * state.Context.Options.MaxLagBytes
-        && !MustWaitForSlow();
+    /// <summary>Whether a learner that has the state would keep up as a voter, its disk included.</summary>
+    public bool MayVote(MemberProgress member) => member.KeepsUp(state.Context.NowNs) && LagToVote(member) < state.Context.Options.MaxLagBytes / 8;
 
-    /// <summary>A voter that is slow and still gets on sets the pace; one that stands still does not, and is made a learner when it lags too far.</summary>
-    private bool MustWaitForSlow()
+    private long LagToVote(MemberProgress member) => LagAfter(member.VotesFrom(state.Context.Options.LogOnDisk));
+
+    private long LagAfter(ulong sequence) => state.Log.BytesBetween(sequence, state.Log.Head);
+
+    /// <summary>
+    /// Whether another message may be taken. The majority sets the pace, without limit: more would be lost on a minority. A voter that is slower than that is waited for
+    /// a little; then it falls behind, and is made a learner.
+    /// </summary>
+    private bool HasRoom()
     {
+        var limit = state.Context.Options.MaxLagBytes;
+        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit * 3 / 16 && state.Log.Bytes < 2 * limit;
+        var isHeldUp = false;
         foreach (var other in _others)
         {
-            if (other.Member.Role == MemberRole.Voter && other.IsMoving(state.Context.NowNs) && LagOf(other) > state.Context.Options.MaxLagBytes / 4)
-                return true;
+            // Disks that flush in turn are one flush apart even when they are equally fast: it may be as far behind the majority as that behind the head.
+            var isSlow = LagToVote(other) > limit * 3 / 8;
+            if (isSlow)
+                other.NoteSlow(state.Context.NowNs);
+            isHeldUp |= other.IsWaitedFor(hasRoom && isSlow && other.Member.Role == MemberRole.Voter, state.Context);
         }
 
-        return false;
+        return hasRoom && !isHeldUp;
     }
 
     public void Begin(DecidedView decided)
@@ -49,8 +60,9 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         _isBegun = state.IsSequencer;
         if (!_isBegun)
             return;
+        var before = _others;
         _others = [.. Enumerable.Range(0, view.Members.Length).Where(rank => view.Members[rank].Id != state.Self)
-            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence))];
+            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence, Array.Find(before, other => other.Member.Id.Node == view.Members[rank].Id.Node)))];
         _written = new ulong[view.Members.Length];
         _flushed = new ulong[view.Members.Length];
         _lastSafe = _lastDurable = view.StartSequence;
@@ -86,7 +98,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
                 return;
             if (number <= state.Numbers[rank] && !Planted.Is(PlantedBug.ForgetDuplicates))
                 continue;
-            if ((number > state.Numbers[rank] + 1 && !Planted.Is(PlantedBug.SubmitsOvertake)) || !HasRoom || body.Length > state.Context.Options.MaxMessageBytes)
+            if ((number > state.Numbers[rank] + 1 && !Planted.Is(PlantedBug.SubmitsOvertake)) || !HasRoom() || body.Length > state.Context.Options.MaxMessageBytes)
             {
                 AskAgain(sender, state.Numbers[rank] + 1);
                 return;
@@ -102,7 +114,7 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (!IsAtWork)
             return;
         var rank = state.Numbers.RankOf(state.Self);
-        while (state.Submissions.HasUnsequenced && HasRoom)
+        while (state.Submissions.HasUnsequenced && HasRoom())
         {
             var body = state.Submissions.Get(state.Submissions.SequencedTo + 1, out var header);
             Invariant.Require(header.Number == state.Numbers[rank] + 1);
@@ -118,7 +130,6 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         if (ack.ReceivedTo > state.Log.Head)
             return;
         member.OnAck(ack, state.Context.NowNs);
-        member.NoteProgress(state.Log, state.Context);
         if ((ack.Flags & AckFlags.Wants) != AckFlags.None)
             member.SentTo = Math.Max(ack.ReceivedTo, state.Log.BaseSequence);
         Confirm();
@@ -167,10 +178,10 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         }
     }
 
-    /// <summary>Nobody moves while nothing is lost: what was sent and not received for long is sent again.</summary>
+    /// <summary>There may be room again, also for those who do not ask.</summary>
     public void OnTick()
     {
-        if (IsAtWork)
+        if (IsAtWork && HasRoom())
             TakeOwn();
     }
 
@@ -186,7 +197,6 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
             _lastSafe = sequence;
         if (delivery == Delivery.SafeDurable)
             state.Disk.WantFlushed(_lastDurable = sequence);
-        deliverer.OnAppended(EntryCodec.Header(state.Log.Entry(sequence)));
         deliverer.Advance();
     }
 

@@ -18,13 +18,8 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
     {
         if (decided.Epoch <= Math.Max(state.Epoch, state.Learned?.Epoch ?? 0))
             return;
-        var cluster = state.Identity.Cluster;
-        if (!cluster.IsNone && cluster != decided.View.Cluster)
-        {
-            state.Context.Report(NodeEventKind.BadFrame, from, text: $"a view of another cluster, {decided.View.Cluster}, not {cluster}");
+        if (IsForeign(decided, from))
             return;
-        }
-
         var wasMember = state.IsMember;
         var isIn = state.Identity.IsReady && !state.IsOut && decided.View.Contains(state.Self);
         if (wasMember && !isIn)
@@ -34,7 +29,7 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
             return;
         }
 
-        if (isIn && !wasMember && !decided.View.IsRecovery && decided.Epoch > 1)
+        if (isIn && !wasMember && !decided.View.IsRecovery && decided.Epoch > 1 && decided.Cut > 0)
         {
             Enter(decided);
             return;
@@ -50,6 +45,16 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
         state.Learned = decided;
         (_source, _attempts, _fetchedNs, _mustRecover) = (from, 0, long.MinValue / 2, isIn && !wasMember);
         Complete();
+    }
+
+    /// <summary>Whether a view is of another cluster than this node's.</summary>
+    public bool IsForeign(DecidedView decided, NodeId from)
+    {
+        var cluster = state.Identity.Cluster;
+        if (cluster.IsNone || cluster == decided.View.Cluster)
+            return false;
+        state.Context.Report(NodeEventKind.BadFrame, from, text: $"a view of another cluster, {decided.View.Cluster}, not {cluster}");
+        return true;
     }
 
     /// <summary>Entries came; perhaps the log reaches to the view now.</summary>
@@ -179,8 +184,12 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
             state.Identity.Remember();
             state.Submissions.OnView(decided.Numbers[view.RankOf(state.Self.Node)]);
         }
+        else if (state.Context.Options.LogOnDisk && state.Log.BaseSequence == 0)
+        {
+            // A view of earlier lives, perhaps the first of all: this disk has everything from the beginning.
+            state.CanRecover = true;
+        }
 
-        deliverer.OnAppended(header);
         events.OnInstalled(decided);
         deliverer.AskForState(view);
         deliverer.Advance();

@@ -144,29 +144,24 @@ public sealed class Group
 
     /// <summary>
     /// Sends a message to all members, this one included, and returns its position in the log when it is delivered here (its handlers may not have run).
-    /// Waits while too much is on its way. Throws <see cref="GroupException"/>: refused, or indeterminate when the node was evicted meanwhile.
+    /// Waits while too much is on its way. Throws <see cref="GroupException"/>: refused, or indeterminate when the node was evicted meanwhile. Refused, too, while this
+    /// node's handlers are behind (<see cref="GroupOptions.HandlerBacklogBytes"/>), so that members who all do the same do not drown one another.
     /// </summary>
-    public async Task<ulong> SendAsync<T>(T message, Delivery delivery = Delivery.Ordered, CancellationToken cancellation = default)
+    public Task<ulong> SendAsync<T>(T message, Delivery delivery = Delivery.Ordered, CancellationToken cancellation = default)
     {
-        var writer = new ArrayBufferWriter<byte>();
-        Node.Options.Messages.Write(message, writer);
-        var (dispatcher, bytes) = (Node.Dispatcher, writer.WrittenCount);
-        var isSent = false;
-        var pending = new SimpleCommand(() =>
+        var send = new SendCommand(this, delivery);
+        if (Queue.IsBehind && !Queue.IsInHandler)
         {
-            if (isSent)
-                dispatcher.Budget.Give(bytes);
-        });
+            send.Fail(new GroupException(GroupError.Refused, $"the handlers of '{Name}' at this node are behind with what was delivered: send again when they have caught up"));
+            return send.Ended;
+        }
+
+        var buffer = MessageBuffer.Rent();
+        Node.Options.Messages.Write(message, buffer);
+        Node.Dispatcher.Budget.Send(send, buffer.WrittenSpan);
+        MessageBuffer.Return(buffer);
         // Not cancelled while it waits in line: it keeps its place in the sender's order.
-        dispatcher.Budget.Send(
-            bytes,
-            () =>
-            {
-                isSent = true;
-                dispatcher.Send(Number, delivery, writer.WrittenSpan, pending);
-            },
-            pending.Fail);
-        return await pending.Ended.WaitAsync(cancellation).ConfigureAwait(false);
+        return cancellation.CanBeCanceled ? send.Ended.WaitAsync(cancellation) : send.Ended;
     }
 
     /// <summary>

@@ -71,8 +71,12 @@ public sealed record GroupOptions
     /// <summary>Whether messages are kept on disk; without, nothing is durable. Promises and views are in any case. Default true.</summary>
     public bool LogOnDisk { get; init; } = true;
 
-    /// <summary>Bytes of deliveries that wait for this program's handlers before <see cref="GroupNode.Problem"/> says so. Default 64 MiB.</summary>
-    public long HandlerBacklogBytes { get; init; } = 64L << 20;
+    /// <summary>
+    /// Bytes that may wait for the handlers of one group, each message counted with 200 more than it has (so the default is at most 671,000 of them). Beyond, the node leaves
+    /// the group, the others go on, and it joins again when all is worked off. At least 1 MiB; default 128 MiB: a newcomer may get 64 MiB at once that were held back
+    /// while its state came.
+    /// </summary>
+    public long HandlerBacklogBytes { get; init; } = 128L << 20;
 
     public StorageOptions Storage { get; init; } = new();
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Flotilla.Groups.Core;
 using Flotilla.Groups.Hosting;
@@ -9,11 +8,14 @@ namespace Flotilla.Groups;
 /// <summary>Between the node's thread and the program: gives deliveries to each group's queue, outcomes to who waits, and tells of views and losses.</summary>
 internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBudgetBytes) : INodeObserver
 {
-    private readonly ConcurrentDictionary<ulong, PendingCommand> _pending = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, PendingCommand> _pending = [];
     private readonly Dictionary<uint, Group> _groups = [];
+    private readonly List<PendingCommand> _ended = [];
+    private readonly List<GroupQueue> _filled = [];
     private readonly Channel<Action> _happenings = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private ulong _lastToken;
-    private volatile Exception? _end;
+    private Exception? _end;
 
     public NodeRuntime Runtime { get; set; } = null!;
 
@@ -24,7 +26,7 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
     {
         var token = Add(pending);
         if (!Runtime.Do(token, command))
-            Drop(token, pending);
+            Drop(token);
     }
 
     /// <summary>Gives the node a command nobody waits for.</summary>
@@ -34,24 +36,36 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
     {
         var token = Add(pending);
         if (!Runtime.Send(group, delivery, token, body))
-            Drop(token, pending);
+            Drop(token);
     }
 
     private ulong Add(PendingCommand pending)
     {
-        var token = Interlocked.Increment(ref _lastToken);
-        _pending[token] = pending;
-        // The end may have come in between; who is told twice takes the first.
-        if (_end is { } end && _pending.TryRemove(token, out _))
-            pending.Fail(end);
-        return token;
+        Exception end;
+        lock (_lock)
+        {
+            var token = ++_lastToken;
+            if (_end is null)
+            {
+                _pending.Add(token, pending);
+                return token;
+            }
+
+            end = _end;
+        }
+
+        pending.Fail(end);
+        return 0;
     }
 
-    private void Drop(ulong token, PendingCommand pending)
+    private PendingCommand? Remove(ulong token)
     {
-        if (_pending.TryRemove(token, out _))
-            pending.Fail(new GroupException(GroupError.Refused, "the node does not keep up with what this program asks of it: ask again later"));
+        lock (_lock)
+            return _pending.Remove(token, out var pending) ? pending : null;
     }
+
+    private void Drop(ulong token)
+        => Remove(token)?.Fail(new GroupException(GroupError.Refused, "the node does not keep up with what this program asks of it: ask again later"));
 
     /// <summary>A group got its number. On the node's thread.</summary>
     public void SetNumber(uint number, Group group)
@@ -62,14 +76,19 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
 
     public void OnDelivery(in GroupDelivery delivery)
     {
-        if (_groups.TryGetValue(delivery.Group, out var group))
-            group.Queue.Add(delivery);
+        if (_groups.TryGetValue(delivery.Group, out var group) && group.Queue.Add(delivery))
+            _filled.Add(group.Queue);
     }
 
     public void OnCompleted(ulong token, in CommandOutcome outcome)
     {
-        if (_pending.TryGetValue(token, out var pending) && pending.OnOutcome(outcome))
-            _pending.TryRemove(token, out _);
+        PendingCommand? pending;
+        lock (_lock)
+            pending = _pending.GetValueOrDefault(token);
+        if (pending is null || !pending.OnOutcome(outcome))
+            return;
+        Remove(token);
+        _ended.Add(pending);
     }
 
     public void OnView(ClusterView view) => Tell(() => node.RaiseViewInstalled(view));
@@ -96,19 +115,29 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
 
     public void OnBatchEnd()
     {
+        foreach (var pending in _ended)
+            pending.OnBatchEnd();
+        _ended.Clear();
+        foreach (var queue in _filled)
+            queue.Publish();
+        _filled.Clear();
     }
 
     public void OnStopped(Exception? failure)
     {
+        OnBatchEnd();
         var end = new GroupException(GroupError.Stopped, failure is null ? "the node has stopped" : "the node failed: " + failure.Message, failure);
-        _end = end;
         Guard(() => node.RaisePrimaryLost(0));
-        foreach (var token in _pending.Keys)
+        PendingCommand[] waiting;
+        lock (_lock)
         {
-            if (_pending.TryRemove(token, out var pending))
-                pending.Fail(end);
+            _end = end;
+            waiting = [.. _pending.Values];
+            _pending.Clear();
         }
 
+        foreach (var pending in waiting)
+            pending.Fail(end);
         Budget.End(end);
         foreach (var group in _groups.Values)
             group.Queue.End();
@@ -121,6 +150,9 @@ internal sealed class NodeDispatcher(GroupNode node, ILogger logger, long sendBu
         await foreach (var happening in _happenings.Reader.ReadAllAsync().ConfigureAwait(false))
             Guard(happening);
     }
+
+    /// <summary>Tells of a problem off the node's thread.</summary>
+    public void Report(GroupProblem problem) => Tell(() => node.RaiseProblem(problem));
 
     private void Tell(Action happening) => _happenings.Writer.TryWrite(happening);
 

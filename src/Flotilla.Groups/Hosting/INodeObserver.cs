@@ -28,7 +28,7 @@ internal interface INodeObserver
 
     void OnReport(in NodeEvent happened);
 
-    /// <summary>A batch is over: hand on what was gathered.</summary>
+    /// <summary>A batch is over and its frames are on their way: hand on what was gathered. Waking who waits for it would have kept the frames waiting.</summary>
     void OnBatchEnd();
 
     /// <summary>The last call: the node left (null), or failed and acts no more.</summary>

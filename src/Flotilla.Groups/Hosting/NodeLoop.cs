@@ -132,10 +132,11 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
         _transport.Check(loop, _nowNs);
         Persist();
         _statusDesk.Tell(_status, _nowNs);
-        _observer.OnBatchEnd();
         if (_endNs != 0 && (_transport.ConnectionCount == 0 || _nowNs >= _endNs))
             loop.Stop();
     }
+
+    public void OnSent(SocketLoop loop) => _observer.OnBatchEnd();
 
     public int MillisecondsToSleep(SocketLoop loop)
     {
@@ -364,6 +365,8 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     void INodeEffects.Completed(ulong token, in CommandOutcome outcome) => _observer.OnCompleted(token, outcome);
 
     ByteQueue? INodeEffects.ClientOutput(uint client) => _transport.ClientOutput(client, _nowNs);
+
+    void INodeEffects.DisconnectClient(uint client, string reason) => _transport.DisconnectClient(client, reason);
 
     void INodeEffects.Stopped()
     {

@@ -1,3 +1,4 @@
+using Flotilla.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Flotilla.Groups.Storage;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Flotilla.Disk;
 
 namespace Flotilla.Groups.Storage;
 
@@ -9,19 +10,17 @@ namespace Flotilla.Groups.Storage;
 /// </summary>
 internal sealed class NodeDirectory : IDisposable
 {
-    private const string LockName = "lock";
-    private const string OwnerName = "owner";
     private const string NodeName = "node";
     private const string BootName = "boot";
     private const string FirstLine = "flotilla group node";
     private const string BootPath = "/proc/sys/kernel/random/boot_id";
 
-    private readonly FileStream _lock;
+    private readonly FolderClaim _claim;
 
-    private NodeDirectory(string path, FileStream held)
+    private NodeDirectory(string path, FolderClaim claim)
     {
         Path = path;
-        _lock = held;
+        _claim = claim;
     }
 
     public string Path { get; }
@@ -40,8 +39,8 @@ internal sealed class NodeDirectory : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(path);
-            var directory = new NodeDirectory(path, TakeLock(path));
+            DiskCalls.CreateFolder(path);
+            var directory = new NodeDirectory(path, FolderClaim.Take(path));
             try
             {
                 directory.Check();
@@ -52,6 +51,10 @@ internal sealed class NodeDirectory : IDisposable
                 directory.Dispose();
                 throw;
             }
+        }
+        catch (FolderClaimedException problem)
+        {
+            throw new StorageException($"data directory {path} is in use by process {problem.Owner}: each node needs its own; stop that one, or choose another directory", problem);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -80,35 +83,9 @@ internal sealed class NodeDirectory : IDisposable
         DiskCalls.WriteWhole(Path, NodeName, $"{FirstLine}\nformat {SegmentFormat.Version}\ndirectory {number}\n");
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _claim.Dispose();
 
     private static string? BootId() => File.Exists(BootPath) ? File.ReadAllText(BootPath).Trim() : null;
-
-    private static FileStream TakeLock(string path)
-    {
-        FileStream held;
-        try
-        {
-            held = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException problem) when (File.Exists(System.IO.Path.Combine(path, LockName)))
-        {
-            var ownerPath = System.IO.Path.Combine(path, OwnerName);
-            var owner = File.Exists(ownerPath) ? File.ReadAllText(ownerPath).Trim() : "unknown";
-            throw new StorageException($"data directory {path} is in use by process {owner}: each node needs its own; stop that one, or choose another directory", problem);
-        }
-
-        try
-        {
-            File.WriteAllText(System.IO.Path.Combine(path, OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
-        }
-        catch (IOException)
-        {
-            // On a full disk nobody learns who holds the lock; it is held all the same.
-        }
-
-        return held;
-    }
 
     private void Check()
     {
@@ -121,7 +98,7 @@ internal sealed class NodeDirectory : IDisposable
 
         // A process that died while it made the directory leaves a first segment without records, and no more than that.
         var strange = Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry))
-            .FirstOrDefault(name => name is not (LockName or OwnerName or BootName or BootName + ".new" or NodeName + ".new") && !IsUnusedSegment(name));
+            .FirstOrDefault(name => name is not (FolderClaim.LockName or FolderClaim.OwnerName or BootName or BootName + ".new" or NodeName + ".new") && !IsUnusedSegment(name));
         if (strange is not null)
             throw new StorageException($"{Path} holds {strange} and is no data directory of a group node: choose an empty one, or one that does not exist");
         IsFresh = true;

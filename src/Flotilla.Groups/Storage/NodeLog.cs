@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flotilla.Disk;
 using Flotilla.Groups.Core;
 using Flotilla.Primitives;
 using Microsoft.Win32.SafeHandles;

@@ -75,6 +75,12 @@ internal sealed class NodeTransport
             End(peer, reason);
     }
 
+    public void DisconnectClient(uint client, string reason)
+    {
+        if (_clients.TryGetValue(client, out var connection))
+            End(connection, reason);
+    }
+
     /// <summary>Ends all connections in good order; they are gone when <see cref="ConnectionCount"/> is 0.</summary>
     public void BeginEnd()
     {

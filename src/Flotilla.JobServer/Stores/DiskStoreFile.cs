@@ -1,3 +1,4 @@
+using Flotilla.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Flotilla.JobServer.Stores;
@@ -27,7 +28,7 @@ internal sealed class DiskStoreFile : IStoreFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw SystemCalls.Explain("read", _path, problem);
+            throw StoreFailure.Explain("read", _path, problem);
         }
     }
 
@@ -39,15 +40,15 @@ internal sealed class DiskStoreFile : IStoreFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw SystemCalls.Explain("write", _path, problem);
+            throw StoreFailure.Explain("write", _path, problem);
         }
     }
 
-    public void Reserve(long sizeBytes) => Try("reserve space for", () => SystemCalls.Reserve(_handle, sizeBytes));
+    public void Reserve(long sizeBytes) => Try("reserve space for", () => DiskCalls.Reserve(_handle, sizeBytes));
 
     public void SetLength(long sizeBytes) => Try("set the length of", () => RandomAccess.SetLength(_handle, sizeBytes));
 
-    public void Flush() => Try("flush", () => SystemCalls.FlushData(_handle));
+    public void Flush() => Try("flush", () => DiskCalls.FlushData(_handle));
 
     public void Dispose() => _handle.Dispose();
 
@@ -59,7 +60,7 @@ internal sealed class DiskStoreFile : IStoreFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw SystemCalls.Explain(what, _path, problem);
+            throw StoreFailure.Explain(what, _path, problem);
         }
     }
 }

@@ -1,15 +1,10 @@
-using System.Globalization;
+using Flotilla.Disk;
 
 namespace Flotilla.JobServer.Stores;
 
 /// <summary>A folder on a real disk.</summary>
 public sealed class DiskStoreFiles(string folder) : IStoreFiles
 {
-    private const string LockName = "lock";
-
-    /// <summary>Beside the lock, because a locked file can't be read everywhere.</summary>
-    private const string OwnerName = "owner";
-
     private readonly string _folder = Path.GetFullPath(folder);
 
     public long FreeBytes
@@ -32,14 +27,15 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
     public IDisposable Lock()
         => Try("use", "", () =>
         {
-            if (!Directory.Exists(_folder))
+            MakeFolder();
+            try
             {
-                MakeFolder();
-                if (Path.GetDirectoryName(_folder) is { Length: > 0 } parent)
-                    SystemCalls.FlushFolder(parent);
+                return FolderClaim.Take(_folder);
             }
-
-            return TakeLock();
+            catch (FolderClaimedException problem)
+            {
+                throw new StoreFileException($"{problem.Message}: a store belongs to one server at a time", isDiskFull: false, problem);
+            }
         });
 
     public IReadOnlyList<string> List() => Try("list", "", () => Directory.GetFiles(_folder).Select(path => Path.GetFileName(path)).ToList());
@@ -65,7 +61,7 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
     public void FlushFolder()
         => Try("flush", "", () =>
         {
-            SystemCalls.FlushFolder(_folder);
+            DiskCalls.FlushFolder(_folder);
             return true;
         });
 
@@ -73,37 +69,12 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            DiskCalls.CreateFolder(_folder);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw SystemCalls.Explain("make the folder", _folder, problem);
+            throw StoreFailure.Explain("make the folder", _folder, problem);
         }
-    }
-
-    private FileStream TakeLock()
-    {
-        FileStream held;
-        try
-        {
-            held = new FileStream(Describe(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException problem) when (File.Exists(Describe(LockName)))
-        {
-            var owner = File.Exists(Describe(OwnerName)) ? File.ReadAllText(Describe(OwnerName)).Trim() : "unknown";
-            throw new StoreFileException($"{_folder} is in use by process {owner}: a store belongs to one server at a time", isDiskFull: false, problem);
-        }
-
-        try
-        {
-            File.WriteAllText(Describe(OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
-        }
-        catch (IOException)
-        {
-            // On a full disk nobody learns who holds the lock; it is held all the same.
-        }
-
-        return held;
     }
 
     private T Try<T>(string what, string name, Func<T> action)
@@ -114,7 +85,7 @@ public sealed class DiskStoreFiles(string folder) : IStoreFiles
         }
         catch (Exception problem) when (problem is UnauthorizedAccessException or IOException and not StoreFileException)
         {
-            throw SystemCalls.Explain(what, Describe(name), problem);
+            throw StoreFailure.Explain(what, Describe(name), problem);
         }
     }
 }

@@ -8,7 +8,11 @@ namespace Flotilla.Cli.Tests.Docs;
 /// <summary>Help, reference and guides say what the program does.</summary>
 public sealed class DocumentationTests
 {
-    public static TheoryData<string> Guides => ["docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/reference/exit-codes.md"];
+    public static TheoryData<string> Guides =>
+    [
+        "README.md", "docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/guides/groups.md",
+        "docs/reference/exit-codes.md",
+    ];
 
     [Fact]
     public async Task EveryCommandHasHelpWithAnExample()
@@ -65,7 +69,7 @@ public sealed class DocumentationTests
     {
         var text = File.ReadAllText(Repository.Combine(guide.Split('/')));
         var blocks = text.Split("```").Where((block, at) => at % 2 == 1 && block.StartsWith("sh\n", StringComparison.Ordinal));
-        var lines = blocks.SelectMany(block => block.Split('\n')).Select(line => line.Split("   #")[0].Trim());
+        var lines = blocks.SelectMany(block => block.Split('\n')).Select(line => line.Split("   #")[0].Trim().Replace("./flotilla ", "flotilla ", StringComparison.Ordinal));
         Assert.All(lines.Where(line => line.Contains("flotilla ", StringComparison.Ordinal) || line.Contains("gearmand ", StringComparison.Ordinal)), line => RequireValid(line, guide));
     }
 
@@ -83,7 +87,11 @@ public sealed class DocumentationTests
     [Fact]
     public void TheGuidesShowEveryCommand()
     {
-        foreach (var (area, name) in ((string, string)[])[("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md"), ("flotilla deploy", "deploy.md"), ("flotilla worker", "deploy.md")])
+        (string, string)[] areas =
+        [
+            ("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md"), ("flotilla deploy", "deploy.md"), ("flotilla worker", "deploy.md"), ("flotilla group ", "groups.md"),
+        ];
+        foreach (var (area, name) in areas)
         {
             var guide = File.ReadAllText(Repository.Combine("docs", "guides", name));
             foreach (var (path, _) in CommandTree.All.Where(one => one.Command is CliCommand { Subcommands.Count: 0 } && one.Path.StartsWith(area, StringComparison.Ordinal)))

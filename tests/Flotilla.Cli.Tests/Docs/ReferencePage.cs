@@ -21,7 +21,7 @@ internal static class ReferencePage
         page.Append("Every command has `--help` with examples. What it prints goes to standard output, everything about it (errors, notes, progress) to\n");
         page.Append("standard error; colours appear on a terminal only, and not when `NO_COLOR` is set. [Exit codes](exit-codes.md) tell what happened.\n");
         page.Append("[The guide](../guides/jobs-cli.md) shows the commands at work. This page is held against the program by a test.\n\n");
-        page.Append("## Reaching job servers\n\nCommands marked with *(servers)* take these too.\n\n");
+        page.Append("## Reaching job servers\n\nCommands marked with *(servers)* take these too; `deploy` and `worker host` also by the name\n`--job-servers` for `--server`.\n\n");
         AppendOptions(page, CommandTree.OptionsOf(Find("flotilla jobs status")).Where(option => Access.Contains(option.Name)));
         foreach (var (path, command) in CommandTree.All)
         {
@@ -64,11 +64,17 @@ internal static class ReferencePage
         {
             var names = string.Join(", ", ((string[])[.. option.Aliases, option.Name]).Select(name => $"`{name}`"));
             var value = option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) ? "" : $" {option.HelpName ?? "value"}";
-            page.Append(CultureInfo.InvariantCulture, $"| {names}{value} | {Cell(option.Description)} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {names}{value} | {Cell(option.Description)}{Default(option)} |\n");
         }
 
         page.Append('\n');
     }
+
+    /// <summary>What the help adds to a description by itself.</summary>
+    private static string Default(Option option)
+        => option.HasDefaultValue && option.ValueType != typeof(bool) && !option.ValueType.IsArray && option.Description?.Contains("Default ", StringComparison.Ordinal) != true
+            ? string.Create(CultureInfo.InvariantCulture, $" Default {option.GetDefaultValue()}.")
+            : "";
 
     private static string Usage(Argument argument)
     {

@@ -50,9 +50,17 @@ public sealed class FormatTests
     [Theory, InlineData("tables"), InlineData("entries")]
     public void NothingMayFollow(string name)
     {
-        foreach (var bytes in Formats[name].Seeds().Where(bytes => name == "tables" || bytes[0] is 3 or 4 or 5 or 6 or 7 or 13))
+        foreach (var bytes in Formats[name].Seeds().Where(bytes => name == "tables" || bytes[0] is 3 or 4 or 5 or 6 or 7 or 13 or 14))
             Assert.Null(Rewrite(name, [.. bytes, 1]));
     }
+
+    [Fact]
+    public void ARawMessageHasTheBytesThatTheDocumentSays()
+        => Assert.Equal("01" + "02000000" + "01000000" + "78", Convert.ToHexString(DirectFrames()[0]));
+
+    [Fact]
+    public void AStepBackHasTheBytesThatTheDocumentSays()
+        => Assert.Equal("0E" + "07000000", Convert.ToHexString(Entries().Single(bytes => bytes[0] == 14)));
 
     [Fact]
     public void ANumberHasOneSpelling()
@@ -122,6 +130,7 @@ public sealed class FormatTests
         Add(new LayerEntry { Kind = LayerEntryKind.Ready, Group = 7, Id = 12345 });
         Add(new LayerEntry { Kind = LayerEntryKind.Claim, Group = 7 });
         Add(new LayerEntry { Kind = LayerEntryKind.Discard, Group = 7 });
+        Add(new LayerEntry { Kind = LayerEntryKind.StepBack, Group = 7 });
         Add(new LayerEntry { Kind = LayerEntryKind.Flush, Group = 7, Id = 1 });
         Add(new LayerEntry { Kind = LayerEntryKind.Acquire, Id = 1, Name = "lock"u8, Flag = true });
         Add(new LayerEntry { Kind = LayerEntryKind.Release, Version = 9, Name = "lock"u8 });
@@ -148,7 +157,7 @@ public sealed class FormatTests
     private static List<byte[]> DirectFrames()
     {
         List<byte[]> all = [];
-        Add(new DirectFrame { Kind = DirectFrameKind.Raw, Group = 1, Payload = "x"u8 });
+        Add(new DirectFrame { Kind = DirectFrameKind.Raw, Incarnation = 2, Group = 1, Payload = "x"u8 });
         Add(new DirectFrame { Kind = DirectFrameKind.Reply, Incarnation = 2, Id = 3, Result = CommandResult.Partial, Payload = "x"u8 });
         Add(new DirectFrame { Kind = DirectFrameKind.ReplyTaken, Incarnation = 2, Id = 3 });
         Add(new DirectFrame { Kind = DirectFrameKind.AskDelivered, Sequence = 9 });

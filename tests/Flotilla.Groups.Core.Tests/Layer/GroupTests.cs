@@ -96,6 +96,23 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public void ARawMessageOfAnEarlierLifeIsNotTakenForOneOfTheNext()
+    {
+        var (world, a, b) = Two();
+        b.Send(1, "of the earlier life", Delivery.Raw);
+        var late = b.TakeFrames().Single(frame => frame.To == a.Self.Node).Body;
+        world.Evict(b);
+        world.Run();
+        world.Return(b);
+        world.RunFor(100);
+        a.Layer.OnDirect(b.Self.Node, late);
+        Assert.Empty(a.Messages(1));
+        b.Send(1, "of this life", Delivery.Raw);
+        world.Run();
+        Assert.Equal(b.Self, a.Messages(1).Single().Sender);
+    }
+
+    [Fact]
     public void AMessageToAGroupThisNodeIsNotInIsRefused()
     {
         var world = new LayerWorld().With(1);

@@ -155,6 +155,8 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
         return LastNumber;
     }
 
+    public bool Holds(ulong sequence) => !IsStalled || sequence <= DeliveredTo;
+
     public void StateLoaded(ulong sequence)
     {
         (HasState, DeliveredTo) = (true, sequence);

@@ -244,6 +244,69 @@ public sealed class TransferTests
         Assert.Equal(CommandResult.NullReply, Assert.Single(world.Nodes[0].Answers(token)).Result);
     }
 
+    [Fact]
+    public void AStateOfADonorThatIsAheadCountsOnceTheOwnLogReachesToIt()
+    {
+        var world = AheadOfANewcomer(out var late);
+        world.RunFor(300);
+        Assert.Equal("", late.StateOf(1));
+        Assert.Empty(late.Messages(1));
+        late.IsStalled = false;
+        world.RunFor(300);
+        Assert.Equal("m0,m1,m2,ahead", late.StateOf(1));
+        world.CheckTables();
+    }
+
+    [Fact]
+    public void AStateWithMessagesThatAreLostWithItsDonorIsNotTaken()
+    {
+        var world = AheadOfANewcomer(out var late);
+        world.RunFor(300);
+        world.Log.RemoveAt(world.Log.Count - 1);
+        world.Nodes[0].IsDead = true;
+        world.Kill(world.Nodes[1]);
+        (late.IsStalled, world.Nodes[2].IsStalled) = (false, false);
+        world.Nodes[2].Send(1, "instead");
+        world.RunFor(3000);
+        Assert.Equal("m0,m1,m2,instead", world.Nodes[2].StateOf(1));
+        Assert.Equal("m0,m1,m2,instead", late.StateOf(1));
+        world.CheckTables();
+    }
+
+    [Fact]
+    public void SharedTablesWithEntriesThatAreLostWithTheirDonorAreNotTaken()
+    {
+        var world = Filled(3, 3);
+        var late = world.Join();
+        (late.IsStalled, world.Nodes[2].IsStalled) = (true, true);
+        world.Nodes[0].Send(1, "ahead");
+        world.RunFor(300);
+        Assert.False(late.HasState);
+        world.Log.RemoveAt(world.Log.Count - 1);
+        world.Nodes[0].IsDead = true;
+        world.Kill(world.Nodes[1]);
+        (late.IsStalled, world.Nodes[2].IsStalled) = (false, false);
+        late.View = world.Log[^1].View;
+        late.Layer.OnStateNeeded(late.View!);
+        world.RunFor(3000);
+        Assert.True(late.HasState);
+        world.CheckTables();
+    }
+
+    /// <summary>A newcomer and one other member have not yet got the last message; the newcomer's donor has.</summary>
+    private static LayerWorld AheadOfANewcomer(out LayerNode late)
+    {
+        var world = Filled(3, 3);
+        var newcomer = late = Newcomer(world);
+        world.Passes = (from, _, _) => from != newcomer.Self.Node;
+        world.Run();
+        world.Passes = (_, _, _) => true;
+        (late.IsStalled, world.Nodes[2].IsStalled) = (true, true);
+        world.Nodes[0].Send(1, "ahead");
+        world.Run();
+        return world;
+    }
+
     private static LayerWorld Filled(int nodes, int messages, Func<NodeOptions, NodeOptions>? configure = null)
     {
         var world = new LayerWorld { Configure = configure ?? (options => options) }.With(nodes);

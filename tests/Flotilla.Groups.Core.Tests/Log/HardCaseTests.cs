@@ -1,3 +1,6 @@
+using Flotilla.Groups.Core.Frames;
+using Flotilla.Groups.Core.Log;
+
 namespace Flotilla.Groups.Core.Tests.Log;
 
 /// <summary>The hard cases of docs/design/groups.md, one by one.</summary>
@@ -104,6 +107,43 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void ABallotOfAnotherClusterIsNotPromised()
+    {
+        var net = Founded(3);
+        var view = net[0].Machine!.View! with { Cluster = new ClusterId(7, 7) };
+        var (before, next) = (new DecidedView(view, [0, 0, 0]), new DecidedView(view with { Epoch = view.Epoch + 1, StartSequence = view.StartSequence + 9 }, [0, 0, 0]));
+        var ballot = new Ballot(view.Epoch + 1, 9, net[1].Self.Node);
+        var builder = new FrameBuilder();
+        new PrepareFrame(ballot, before).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Prepare, .. builder.Body]);
+        new AcceptFrame(ballot, next).Write(builder);
+        net[0].Take(net[1].Self.Node, [(byte)FrameType.Accept, .. builder.Body]);
+        Assert.Equal(2, net[0].Events.Count(line => line.Contains("another cluster", StringComparison.Ordinal)));
+        net.Run(3000);
+        Assert.All(net.Nodes, node => Assert.Equal(view.Epoch, node.Machine!.View!.Epoch));
+    }
+
+    [Fact]
+    public void FoundersWhoDieAfterAllAcceptedRecoverTheViewOfTheirEarlierLives()
+    {
+        var net = new MemoryNet(1, 3);
+        net.StartAll();
+        net.RunUntil("acceptance", () => net.Nodes.All(node => node.Records.Exists(record => record.Kind == PersistRecordKind.Accepted)));
+        net.Cut(net[0], net[1]);
+        net.Cut(net[0], net[2]);
+        net.Cut(net[1], net[2]);
+        net.Run(100);
+        Assert.All(net.Nodes, node => Assert.Empty(node.Installed));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net.Heal();
+        foreach (var node in net.Nodes)
+            node.Start(isSameBoot: false);
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.True(net[0].Machine!.View!.Epoch > 1);
+    }
+
+    [Fact]
     public void AMajorityOfTheLastViewRecoversWithoutTheRest()
     {
         var net = Founded(3);
@@ -136,6 +176,26 @@ public sealed class HardCaseTests
             net.RunUntil("delivery", () => rest.All(node => node.Consumer.State[^1].EndsWith("on", StringComparison.Ordinal)));
             Assert.Contains(net[victim].Events, line => line.Contains("DiskFailed", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void NobodyIsDroppedInTurnWhereAllDisksAreSlow()
+    {
+        var net = new MemoryNet(11, 5, options => options with { SuspectNs = 400_000_000, LeaseNs = 600_000_000 });
+        net.StartAll();
+        foreach (var node in net.Nodes)
+            node.FlushTakesMs = 300;
+        net.RunUntil("a first view", () => net.AreTogether([.. net.Nodes]), 60_000);
+        MemoryNode[] stay = [.. net.Nodes.SkipLast(1)];
+        for (var i = 0; i < 3; i++)
+        {
+            net.Kill(net[4]);
+            net.RunUntil("four", () => net.AreTogether(stay), 60_000);
+            net[4].Start();
+            net.RunUntil("five", () => net.AllVote([.. net.Nodes]), 60_000);
+        }
+
+        Assert.All(stay, node => Assert.Empty(node.Consumer.Evictions));
     }
 
     [Fact]
@@ -204,6 +264,47 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void TwoOfThreeThatWereToldToStopWhileTheThirdWasLostComeBackWithoutIt()
+    {
+        var net = Founded(3);
+        var lost = net.Nodes.First(node => node.Self.Node != net[0].Machine!.View!.Sequencer);
+        MemoryNode[] rest = [.. net.Nodes.Where(node => node != lost)];
+        foreach (var node in rest)
+            net.Cut(lost, node);
+        foreach (var node in rest)
+            node.Stop();
+        net.RunUntil("they stop", () => rest.All(node => node.IsStopped));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        foreach (var node in rest)
+            node.Start();
+        net.RunUntil("two", () => net.AllVote(rest));
+    }
+
+    [Fact]
+    public void WhatAMemberLacksIsKeptBehindACheckpointToo()
+    {
+        var net = Founded(2, options => options with { CheckpointEveryBytes = 2000 });
+        var sequencer = net.Nodes.First(node => node.Self.Node == net[0].Machine!.View!.Sequencer);
+        var other = net.Nodes.First(node => node != sequencer);
+        net.Cut(sequencer, other);
+        for (var i = 0; i < 60; i++)
+        {
+            sequencer.Submit(Delivery.Ordered, $"a message that only one of the two has {i}");
+            net.Run(5);
+        }
+
+        net.RunUntil("a checkpoint", () => sequencer.Records.Any(record => record.Kind == PersistRecordKind.Prune));
+        net.Run(2000);
+        net.Kill(sequencer);
+        sequencer.Forget();
+        sequencer.Start();
+        net.Heal();
+        net.RunUntil("both again", () => net.AllVote(sequencer, other));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
     public void AmnesiacsCountOnlyWhenTheyAreTheMajority()
     {
         var net = Founded(3);
@@ -214,6 +315,83 @@ public sealed class HardCaseTests
         net[1].Start(isSameBoot: false);
         net[2].Start(isSameBoot: false);
         net.RunUntil("two", () => net.AreTogether(net[1], net[2]));
+    }
+
+    [Fact]
+    public void AnAmnesiacMustWaitForAMajorityOfThoseWhoRemember()
+    {
+        var net = Founded(3);
+        net[0].Submit(Delivery.Safe, "safe");
+        net.RunUntil("delivery", () => net.Nodes.All(node => node.Consumer.State.Count == 2));
+        foreach (var node in net.Nodes)
+            net.Kill(node);
+        net[1].Start(isSameBoot: false);
+        net[2].Start();
+        net.Run(6000);
+        Assert.False(net[1].Machine!.IsMember);
+        Assert.False(net[2].Machine!.IsMember);
+        net[0].Start();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.All(net.Nodes, node => Assert.Contains(node.Consumer.State, line => line.EndsWith("safe", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ADiskThatIsSlowForAMomentCostsNobodyItsVote()
+    {
+        var net = Founded(3, Small);
+        Follower(net).IsDiskStalled = true;
+        Flood(net, 300);
+        Follower(net).IsDiskStalled = false;
+        Flood(net, 2000);
+        Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void ADiskThatIsSlowerThanTheOthersDoesNotSetTheirPace()
+    {
+        var usual = Founded(3, Small);
+        var slow = Founded(3, Small);
+        var one = Follower(slow);
+        one.FlushMs = 1000;
+        var (before, after) = (Flood(usual, 20_000), Flood(slow, 20_000));
+        Assert.True(after > before / 2, $"{after} messages with a slow disk, {before} without");
+        Assert.True(slow.Nodes.TrueForAll(node => node.Machine!.RetainedBytes < 2_000_000));
+        one.FlushMs = 0;
+        slow.RunUntil("three again", () => slow.AllVote([.. slow.Nodes]));
+        slow.CheckSameOrder();
+    }
+
+    [Fact]
+    public void DisksThatAreAllSlowSetThePaceAndNobodyLosesItsVote()
+    {
+        var net = Founded(3, Small);
+        for (var i = 0; i < 3; i++)
+            net[i].FlushMs = 400 + (20 * i);
+        Assert.InRange(Flood(net, 20_000), 500, 3000);
+        Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
+    }
+
+    private static MemoryNode Sequencer(MemoryNet net) => net.Nodes.Single(node => node.Self.Node == net[0].Machine!.View!.Sequencer);
+
+    private static MemoryNode Follower(MemoryNet net) => net.Nodes.First(node => node != Sequencer(net));
+
+    private static NodeOptions Small(NodeOptions options) => options with { MaxLagBytes = 200_000, MaxMessageBytes = 10_000, MaxUnsequencedBytes = 100_000 };
+
+    /// <summary>As much as there is room for; returns how many messages the sequencer delivered.</summary>
+    private static int Flood(MemoryNet net, int ms)
+    {
+        var sequencer = Sequencer(net);
+        var before = sequencer.Consumer.State.Count;
+        var text = new string('x', 1000);
+        for (var i = 0; i < ms; i += 5)
+        {
+            if (sequencer.Consumer.Log.HasRoom)
+                sequencer.Submit(Delivery.Ordered, text);
+            net.Run(5);
+        }
+
+        return sequencer.Consumer.State.Count - before;
     }
 
     private static MemoryNet Founded(int count, Func<NodeOptions, NodeOptions>? change = null)

@@ -87,7 +87,7 @@ internal sealed class RecordingConsumer(NodeContext context, IReplicatedLog log,
             return;
         foreach (var member in view.Members)
         {
-            if (member.Id == context.Self || other(member.Id.Node) is not { NeedsState: null } donor || donor.Log.Self != member.Id || donor.At < view.StartSequence)
+            if (member.Id == context.Self || other(member.Id.Node) is not { NeedsState: null } donor || donor.Log.Self != member.Id || donor.At < view.StartSequence || !Log.Holds(donor.At))
                 continue;
             Loads++;
             NeedsState = null;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Flotilla.Groups.Tests.Transport;
+using Flotilla.Groups.Transport;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Groups.Tests.Api;
@@ -74,6 +76,83 @@ public sealed class ClientTests
         await using var client = await GroupClient.ConnectAsync(new GroupClientOptions { Nodes = [node.Address], Secret = "a secret of many characters" }).WaitAsync(Deadline.Default);
         Assert.Equal(node.Address, client.Node);
     }
+
+    [Fact]
+    public async Task AClientWorksOverTlsAndTheSecretAtOnceAndGoesOnAtAnotherNode()
+    {
+        using var certificates = new TestCertificates();
+        using var authority = certificates.MakeAuthority("authority");
+        await using var cluster = new Cluster();
+        for (var i = 0; i < 3; i++)
+            await cluster.AddAsync(configure: options => options with { Secret = Secret, Tls = certificates.MakeNode(authority, options.Name) });
+        await cluster.UntilVotersAsync(3);
+        ConcurrentQueue<int> seen = [];
+        await cluster.JoinAsync("g", (group, index) =>
+        {
+            group.OnQuery<Question, Answer>((_, _) => new Answer("", index));
+            if (index == 0)
+                group.On<Counted>((message, _) => seen.Enqueue(message.Number));
+        });
+        await using var client = await GroupClient.ConnectAsync(new GroupClientOptions
+        {
+            Nodes = [cluster[2].Address], Secret = Secret, Tls = certificates.MakeNode(authority, "client"), Messages = TestMessages.Catalog(),
+        }).WaitAsync(Deadline.Default);
+        var large = new string('x', 200_000);
+        var sends = Enumerable.Range(0, 20).Select(number => client.SendAsync("g", new Counted(number, large))).ToList();
+        await Task.WhenAll(sends).WaitAsync(Deadline.Default);
+        var result = await client.QueryAsync<Question, Answer>("g", new Question("?"), Replies.All, Deadline.Default);
+        Assert.Equal([0, 1, 2], result.Values.Select(answer => answer.Number).Order());
+        await cluster[2].KillAsync();
+        await client.SendAsync("g", new Counted(20, "elsewhere")).WaitAsync(Deadline.Default);
+        await Deadline.UntilAsync(() => seen.Count == 21, "all arrived");
+        Assert.Equal(Enumerable.Range(0, 21), seen);
+        Assert.NotEqual(cluster[2].Address, client.Node);
+    }
+
+    [Theory]
+    [InlineData("a certificate of another authority", "TLS handshake")]
+    [InlineData("no certificate", "TLS handshake")]
+    [InlineData("no secret", "it has no secret")]
+    public async Task AClientWithoutWhatTheNodeDemandsIsNotLetInAndTheNodeSaysWhy(string what, string expected)
+    {
+        using var certificates = new TestCertificates();
+        using var authority = certificates.MakeAuthority("authority");
+        using var other = certificates.MakeAuthority("other");
+        var logger = new LineLogger();
+        await using var node = await GroupNode.StartAsync(new GroupOptions
+        {
+            Name = "n", Founding = Founding.Alone, Secret = Secret, Tls = certificates.MakeNode(authority, "n"), Logger = logger,
+        });
+        var options = new GroupClientOptions
+        {
+            Nodes = [node.Address],
+            Secret = what == "no secret" ? null : Secret,
+            Tls = what == "no certificate" ? null : certificates.MakeNode(what == "no secret" ? authority : other, "client"),
+        };
+        using var patience = new CancellationTokenSource();
+        var connecting = GroupClient.ConnectAsync(options, patience.Token);
+        await Deadline.UntilAsync(() => logger.Warnings.Any(line => line.Contains(expected, StringComparison.Ordinal)), "the node's line");
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+    }
+
+    [Fact]
+    public async Task BytesThatAreNoClientsFrameEndThatConnectionOnly()
+    {
+        var logger = new LineLogger();
+        await using var node = await GroupNode.StartAsync(new GroupOptions { Name = "n", Founding = Founding.Alone, Logger = logger });
+        await using var client = await ConnectAsync(node);
+        using var hostile = await RawPeer.ConnectAsync(node.EndPoint);
+        await hostile.ShakeAsync(RawPeer.Hello(0, PeerRole.Client));
+        await hostile.SendFrameAsync(1, [1, 2, 3]);
+        Assert.Equal(71, (await hostile.ReceiveAsync())![0]);
+        await hostile.EndsAsync();
+        Assert.Contains("no frame of a client", Assert.Single(logger.Warnings));
+        await node.Group("g").JoinAsync().WaitAsync(Deadline.Default);
+        Assert.True(await client.SendAsync("g", "still here").WaitAsync(Deadline.Default) > 0);
+    }
+
+    private const string Secret = "a secret of many characters";
 
     private static Task<GroupClient> ConnectAsync(GroupNode node)
         => GroupClient.ConnectAsync(new GroupClientOptions { Nodes = [node.Address], Messages = TestMessages.Catalog() }).WaitAsync(Deadline.Default);

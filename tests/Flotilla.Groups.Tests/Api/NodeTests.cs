@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Flotilla.Groups.Core;
+using Flotilla.Groups.Storage;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Groups.Tests.Api;
@@ -94,6 +95,32 @@ public sealed class NodeTests
         await cluster[0].ForceBootstrapAsync().WaitAsync(Deadline.Default);
         await cluster[0].UntilViewAsync(view => view.Members.Length == 1).WaitAsync(Deadline.Default);
         await cluster[0].Group("g").JoinAsync().WaitAsync(Deadline.Default);
+    }
+
+    [Theory]
+    [InlineData("a byte that rotted", "offset ")]
+    [InlineData("the folder of something else", "is no data directory of a group node")]
+    public async Task ADirectoryThatCannotBeTrustedIsRefusedWithWhatToDoAndLeftAsItWas(string what, string expected)
+    {
+        using var folder = new TempFolder();
+        var options = new GroupOptions { Name = "n", Founding = Founding.Alone, DataDirectory = folder.Path };
+        var path = folder.Combine("photo.jpg");
+        if (what == "a byte that rotted")
+        {
+            var node = await GroupNode.StartAsync(options);
+            await node.UntilMemberAsync().WaitAsync(Deadline.Default);
+            await node.KillAsync();
+            path = Directory.GetFiles(folder.Path, "log-*").Single();
+        }
+
+        var bytes = File.Exists(path) ? await File.ReadAllBytesAsync(path) : new byte[100];
+        bytes[60] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
+        var error = await Assert.ThrowsAsync<StorageException>(() => GroupNode.StartAsync(options));
+        Assert.Contains(expected, error.Message);
+        Assert.Contains(Path.GetFileName(path), error.Message);
+        Assert.Contains("empty", error.Message);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(path));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Flotilla.JobServer.Stores;
 using Flotilla.Primitives;
+using Flotilla.TestSupport;
 
 namespace Flotilla.JobServer.Tests.Stores;
 

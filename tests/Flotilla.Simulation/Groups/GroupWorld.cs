@@ -27,6 +27,7 @@ public sealed partial class GroupWorld
     private readonly SeededRandom _random;
     private readonly IReadOnlySet<int> _masked;
     private readonly PlannedFault[] _plan;
+    private readonly bool _isJudged;
     private ulong _effectHash = 14695981039346656037;
     private ulong _messages;
     private long _events;
@@ -35,6 +36,7 @@ public sealed partial class GroupWorld
     {
         Parameters = WorldParameters.Draw(seed);
         _masked = options.MaskedFaults;
+        _isJudged = options.IsJudged;
         _random = Source(1);
         Queue = new EventQueue(Source(2));
         Network = new SimulatedNetwork(Parameters.Nodes, Queue, Source(3), Parameters.IsStream);
@@ -93,7 +95,8 @@ public sealed partial class GroupWorld
 
     internal void Note(in TraceEvent happened)
     {
-        Trace.Add(happened);
+        if (_isJudged)
+            Trace.Add(happened);
         Effect(((ulong)happened.Kind << 56) ^ ((ulong)happened.Process << 48) ^ happened.Message ^ (happened.Sequence << 20) ^ (happened.Epoch << 40) ^ happened.Hash);
     }
 
@@ -211,6 +214,7 @@ public sealed partial class GroupWorld
             }
 
             Do(Queue.Take());
+            FollowStory();
         }
     }
 
@@ -302,7 +306,7 @@ public sealed partial class GroupWorld
         return new RunResult
         {
             Seed = seed, Parameters = Parameters, Plan = _plan, EffectHash = _effectHash, Events = _events, VirtualNs = Queue.NowNs, Trace = Trace,
-            Violations = Checker.Check(Trace), Fired = _fired,
+            Violations = _isJudged ? Checker.Check(Trace) : [], Fired = _fired,
         };
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Flotilla.Simulation.Groups;
 
 /// <summary>Everything of interest that happened in one run, in the order of one clock.</summary>
@@ -6,6 +8,8 @@ public sealed class Trace
     private readonly List<TraceEvent> _events = [];
 
     public IReadOnlyList<TraceEvent> Events => _events;
+
+    internal ReadOnlySpan<TraceEvent> AsSpan() => CollectionsMarshal.AsSpan(_events);
 
     public void Add(in TraceEvent happened) => _events.Add(happened);
 

@@ -5,22 +5,23 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>A trace taken apart: lives of processes, what each delivered per group, the chain of views.</summary>
 internal sealed class TraceIndex
 {
+    private readonly Trace _trace;
     private readonly Dictionary<int, Life> _current = [];
     private readonly List<ulong> _epochs;
 
     public TraceIndex(Trace trace)
     {
-        Events = trace.Events;
-        for (var line = 0; line < Events.Count; line++)
+        _trace = trace;
+        for (var line = 0; line < Events.Length; line++)
             Take(line, Events[line]);
         foreach (var life in Lives)
-            life.EndLine = life.EndLine < 0 ? Events.Count : life.EndLine;
+            life.EndLine = life.EndLine < 0 ? Events.Length : life.EndLine;
         _epochs = [.. Views.Keys];
         foreach (var tenure in Lives.SelectMany(life => life.Tenures))
             Index(tenure);
     }
 
-    public IReadOnlyList<TraceEvent> Events { get; }
+    public ReadOnlySpan<TraceEvent> Events => _trace.AsSpan();
 
     public List<Life> Lives { get; } = [];
 
@@ -35,6 +36,9 @@ internal sealed class TraceIndex
 
     /// <summary>Per group, what was delivered on the chain, in order.</summary>
     public SortedDictionary<string, SortedDictionary<ulong, Delivered>> Chain { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Epochs that an operator forced: what only the others had is lost, and they did not vote.</summary>
+    public HashSet<ulong> Forced { get; } = [];
 
     public int HealLine { get; private set; } = -1;
 
@@ -53,7 +57,11 @@ internal sealed class TraceIndex
     public ulong GapBoundNs { get; private set; }
 
     /// <summary>The life a line belongs to; null for the world's.</summary>
-    public Life? LifeAt(int line) => Lives.Find(life => life.Process == Events[line].Process && life.StartLine <= line && line < life.EndLine);
+    public Life? LifeAt(int line)
+    {
+        var process = Events[line].Process;
+        return Lives.Find(life => life.Process == process && life.StartLine <= line && line < life.EndLine);
+    }
 
     /// <summary>The first view after an epoch that anybody installed; null when there is none.</summary>
     public ClusterView? After(ulong epoch)
@@ -64,7 +72,17 @@ internal sealed class TraceIndex
     }
 
     /// <summary>Whether what was delivered there belongs to what the cluster went on with.</summary>
-    public bool IsOnChain(ulong epoch, ulong sequence) => After(epoch) is not { } next || sequence < next.StartSequence;
+    public bool IsOnChain(ulong epoch, ulong sequence) => sequence < EndOf(epoch);
+
+    /// <summary>
+    /// The first position that is not an epoch's any more. Views between that nobody lived to install have one entry each, themselves; a forced one leaves numbers out that no view has.
+    /// </summary>
+    public ulong EndOf(ulong epoch)
+    {
+        if (After(epoch) is not { } next)
+            return ulong.MaxValue;
+        return Forced.Contains(next.Epoch) ? next.StartSequence : next.StartSequence - (next.Epoch - epoch - 1);
+    }
 
     private void Take(int line, in TraceEvent happened)
     {
@@ -100,7 +118,13 @@ internal sealed class TraceIndex
     {
         switch (happened.Kind)
         {
+            case TraceKind.Forced:
+                life.IsForced = true;
+                break;
             case TraceKind.View:
+                if (life.IsForced)
+                    Forced.Add(happened.Epoch);
+                life.IsForced = false;
                 Views.TryAdd(happened.Epoch, (happened.View!, line));
                 life.Installs.Add((happened.Epoch, line));
                 life.Member = happened.Member;
@@ -195,6 +219,9 @@ internal sealed class TraceIndex
         public List<(ulong Epoch, int Line)> Installs { get; } = [];
 
         public List<Tenure> Tenures { get; } = [];
+
+        /// <summary>Its next view is forced.</summary>
+        public bool IsForced { get; set; }
 
         public int SentCount { get; set; }
 

@@ -15,7 +15,7 @@ internal static class BenchCommand
         var nodes = new Option<int?>("--nodes") { Description = $"Nodes, 1 to {MaxNodes}, each a process of its own. Default 3.", HelpName = "n" };
         var count = new Option<int?>("--count", "-c") { Description = "Messages for each figure. Default 10000.", HelpName = "n" };
         var size = new Option<int?>("--size") { Description = "Bytes of a message. Default 64.", HelpName = "bytes" };
-        var delivery = new Option<string>("--delivery") { Description = "ordered, safe or durable; default: all three.", HelpName = "class", DefaultValueFactory = _ => "all" };
+        var delivery = new Option<string>("--delivery") { Description = "ordered, safe, durable or all.", HelpName = "class", DefaultValueFactory = _ => "all" };
         var memory = new Option<bool>("--in-memory") { Description = "Keep no logs on disk; durable is then no more than safe." };
         var json = OutputOptions.Json("Print an array of objects.");
         delivery.AcceptOnlyFromAmong("all", "ordered", "safe", "durable");

@@ -10,11 +10,13 @@ namespace Flotilla.Cli.Commands.Groups;
 /// <summary><c>group run</c>: a node, to try, to watch, to fill a quorum.</summary>
 internal static class RunCommand
 {
+    private const string DefaultListen = "127.0.0.1:4740";
+
     public static CliCommand Create(IConsole console)
     {
         var security = new GroupSecurityOptions(console);
         var name = new Argument<string>("name") { Description = "Name of the node, unique in the cluster." };
-        var listen = new Option<string>("--listen", "-l") { Description = "Where others connect.", HelpName = "ip:port", DefaultValueFactory = _ => "127.0.0.1:4740" };
+        var listen = new Option<string?>("--listen", "-l") { Description = $"Where others connect: IP:PORT; port 0 takes any free one. Default {DefaultListen}.", HelpName = "ip:port" };
         var seed = new Option<string[]>("--seed") { Description = "Node of the cluster to join; repeat it for several. Without one the node founds a cluster of its own.", HelpName = "host:port" };
         var found = new Option<bool>("--found") { Description = "Found the cluster together with all seeds, once every one of them is there." };
         var data = new Option<string?>("--data") { Description = "Folder of the node. Default: none, it keeps nothing.", HelpName = "folder" };
@@ -36,8 +38,9 @@ internal static class RunCommand
         security.AddTo(command);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
-            if (!IPEndPoint.TryParse(parsed.GetValue(listen)!, out var endPoint))
-                throw new CliException(ExitCode.Usage, $"'{parsed.GetValue(listen)}' is no address to listen on", "Write IP:PORT, as 127.0.0.1:4740; port 0 takes any free one.");
+            var address = parsed.GetValue(listen) ?? DefaultListen;
+            if (!IPEndPoint.TryParse(address, out var endPoint))
+                throw new CliException(ExitCode.Usage, $"'{address}' is no address to listen on", "Write IP:PORT, as 127.0.0.1:4740; port 0 takes any free one.");
             var seeds = parsed.GetValue(seed) ?? [];
             var options = new GroupOptions
             {

@@ -31,9 +31,15 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
 
     public long DictionaryBytes { get; set; }
 
+    /// <summary>It has a state, and that is only on disks.</summary>
+    public bool IsStateAway => IsPersistent && Lineage != 0 && !HasGiver;
+
     public bool HasGiver => Seats.Exists(seat => seat.CanGive);
 
     public bool HasStateSeats => Seats.Exists(seat => seat.State != GroupStateKind.None);
+
+    /// <summary>Without this member the group lives on, and its state too.</summary>
+    public bool CanSpare(GroupSeat seat) => Seats.Exists(other => other != seat && (seat.State == GroupStateKind.None || other.CanGive));
 
     public GroupSeat? Find(MemberId id) => Seats.Find(seat => seat.Id == id);
 

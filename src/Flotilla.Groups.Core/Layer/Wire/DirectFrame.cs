@@ -10,7 +10,7 @@ internal readonly ref struct DirectFrame
     /// <summary>The shared number of a group; for transfers 0 for the shared tables.</summary>
     public uint Group { get; init; }
 
-    /// <summary>The incarnation of the node that asked (query, transfer), as answers to an earlier life are void; for Delivered the speaker's own.</summary>
+    /// <summary>The incarnation of the node that asked (query, transfer), as answers to an earlier life are void; for Raw and Delivered the speaker's own.</summary>
     public uint Incarnation { get; init; }
 
     /// <summary>The number of a query or transfer at who asked.</summary>
@@ -44,7 +44,7 @@ internal readonly ref struct DirectFrame
         var flag = Flag ? (byte)1 : (byte)0;
         switch (Kind)
         {
-            case DirectFrameKind.Raw: writer.U32(Group).Raw(Payload); break;
+            case DirectFrameKind.Raw: writer.U32(Incarnation).U32(Group).Raw(Payload); break;
             case DirectFrameKind.Reply: writer.U32(Incarnation).U64(Id).Byte((byte)Result).Raw(Payload); break;
             case DirectFrameKind.ReplyTaken: writer.U32(Incarnation).U64(Id); break;
             case DirectFrameKind.AskDelivered: writer.U64(Sequence); break;
@@ -66,6 +66,7 @@ internal readonly ref struct DirectFrame
         switch (frame.Kind)
         {
             case DirectFrameKind.Raw:
+                frame = frame with { Incarnation = reader.U32() };
                 frame = frame with { Group = reader.U32() };
                 break;
             case DirectFrameKind.AskDelivered:

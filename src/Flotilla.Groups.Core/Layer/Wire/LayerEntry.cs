@@ -40,7 +40,7 @@ internal readonly ref struct LayerEntry
             case LayerEntryKind.Query: writer.U32(Group).Varint(Id).Raw(Payload); break;
             case LayerEntryKind.Join or LayerEntryKind.Leave: writer.Raw(Payload); break;
             case LayerEntryKind.Ready or LayerEntryKind.Flush: writer.U32(Group).Varint(Id); break;
-            case LayerEntryKind.Claim or LayerEntryKind.Discard: writer.U32(Group); break;
+            case LayerEntryKind.Claim or LayerEntryKind.Discard or LayerEntryKind.StepBack: writer.U32(Group); break;
             case LayerEntryKind.Acquire: writer.Varint(Id).Byte(Flag ? (byte)1 : (byte)0).Raw(Name); break;
             case LayerEntryKind.Release: writer.U64(Version).Raw(Name); break;
             case LayerEntryKind.CancelAcquire: writer.Varint(Id).Raw(Name); break;
@@ -74,7 +74,7 @@ internal readonly ref struct LayerEntry
                 entry = entry with { Group = reader.U32() };
                 entry = entry with { Id = reader.Varint() };
                 return reader.IsWhole;
-            case LayerEntryKind.Claim or LayerEntryKind.Discard:
+            case LayerEntryKind.Claim or LayerEntryKind.Discard or LayerEntryKind.StepBack:
                 entry = entry with { Group = reader.U32() };
                 return reader.IsWhole;
             case LayerEntryKind.Acquire or LayerEntryKind.Release or LayerEntryKind.CancelAcquire:

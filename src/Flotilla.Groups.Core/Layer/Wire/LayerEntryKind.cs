@@ -23,4 +23,7 @@ internal enum LayerEntryKind : byte
     Write = 11,
     ClientMessage = 12,
     Discard = 13,
+
+    /// <summary>The sender's application does not keep up: it leaves until it does, if others have the state.</summary>
+    StepBack = 14,
 }

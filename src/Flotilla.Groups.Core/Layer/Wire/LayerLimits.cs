@@ -53,6 +53,9 @@ internal static class LayerLimits
     /// <summary>How long a member waits for one who has the state to say so, before it begins the state anew.</summary>
     public const long ClaimDelayNs = 1_000_000_000;
 
+    /// <summary>A member that can't be spared asks again after this: another may have the state by then.</summary>
+    public const long StepBackEveryNs = 1_000_000_000;
+
     /// <summary>After an application failed to make a checkpoint for the disk.</summary>
     public const long CheckpointRetryNs = 10_000_000_000;
 

@@ -5,7 +5,7 @@ namespace Flotilla.Groups;
 
 /// <summary>
 /// What a group delivered, until its handlers ran: one after another, in the order of delivery. The node's thread only adds; handlers may await
-/// whatever they like.
+/// whatever they like. When more waits than may, the node leaves the group until all is worked off.
 /// </summary>
 internal sealed class GroupQueue
 {
@@ -13,7 +13,8 @@ internal sealed class GroupQueue
     private readonly Group _group;
     private readonly AsyncLocal<HandlerScope?> _scope = new();
     private long _backlogBytes;
-    private bool _isBehind;
+    private readonly List<GroupItem> _added = [];
+    private volatile uint _behindNumber;
     private volatile bool _isEnding;
     private CheckpointReader? _loading;
     private Task _load = Task.CompletedTask;
@@ -34,19 +35,40 @@ internal sealed class GroupQueue
     /// <summary>Whether the caller runs within a handler of this group that has not returned.</summary>
     public bool IsInHandler => _scope.Value is { IsRunning: true };
 
-    public void Add(in GroupDelivery delivery)
+    /// <summary>More waited than may, and it is not worked off.</summary>
+    public bool IsBehind => _behindNumber != 0;
+
+    /// <summary>Copies a delivery, for <see cref="Publish"/>. True for the first.</summary>
+    public bool Add(in GroupDelivery delivery)
     {
         if (delivery.Kind == GroupDeliveryKind.View)
             _group.View = delivery.View;
+        if (IsBehind && delivery is { Kind: GroupDeliveryKind.Message, Delivery: Delivery.Raw })
+            return false;
         var item = new GroupItem(delivery);
-        var backlog = Interlocked.Add(ref _backlogBytes, item.CostBytes);
-        _items.Writer.TryWrite(item);
-        if (_isBehind == backlog > _group.Node.Options.HandlerBacklogBytes)
+        _added.Add(item);
+        CheckBacklog(Interlocked.Add(ref _backlogBytes, item.CostBytes));
+        return _added.Count == 1;
+    }
+
+    /// <summary>Gives the handlers what was added.</summary>
+    public void Publish()
+    {
+        foreach (var item in _added)
+            _items.Writer.TryWrite(item);
+        _added.Clear();
+    }
+
+    private void CheckBacklog(long backlogBytes)
+    {
+        var number = _group.Number;
+        if (backlogBytes <= _group.Node.Options.HandlerBacklogBytes || _behindNumber == number)
             return;
-        // Told on the way up, and again when it was worked off and grows anew.
-        _isBehind = !_isBehind && backlog > _group.Node.Options.HandlerBacklogBytes;
-        if (_isBehind)
-            _group.Report($"its handlers are slower than the group: {backlog} bytes wait for them", null);
+        // First the command: whoever sees the number may give the opposite one.
+        _group.Node.Dispatcher.Do(new FellBehind(number));
+        _behindNumber = number;
+        var what = $"its handlers are slower than the group: {backlogBytes} bytes wait for them. This node leaves it, as soon as others have its state, and joins it again when they are worked off";
+        _group.Node.Dispatcher.Report(new GroupProblem(_group.Name, what, null));
     }
 
     /// <summary>No more comes; what still waits is dropped.</summary>
@@ -61,10 +83,14 @@ internal sealed class GroupQueue
     {
         await foreach (var item in _items.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            Interlocked.Add(ref _backlogBytes, -item.CostBytes);
             if (!_isEnding)
                 await RunAsync(item).ConfigureAwait(false);
             item.Free();
+            if (Interlocked.Add(ref _backlogBytes, -item.CostBytes) == 0 && _behindNumber is not 0 and var number)
+            {
+                _behindNumber = 0;
+                _group.Node.Dispatcher.Do(new CaughtUp(number));
+            }
         }
     }
 
@@ -113,7 +139,7 @@ internal sealed class GroupQueue
         if (type is null)
             _group.Report($"the message at {item.Sequence} from {item.Sender} was skipped: {problem}", null);
         else if (_group.Handlers.Messages.TryGetValue(type, out var handler))
-            return handler.Prepare(type, body, version, ContextOf(item))();
+            return handler.RunAsync(type, body, version, ContextOf(item));
         return Task.CompletedTask;
     }
 

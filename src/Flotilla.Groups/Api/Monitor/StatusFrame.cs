@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Unicode;
 using Flotilla.Groups.Core;
 using Flotilla.Primitives;
 
@@ -106,7 +107,7 @@ internal static class StatusFrame
     private static bool TryText(ref ReadOnlySpan<byte> rest, out string text)
     {
         text = "";
-        if (!TryTake(ref rest, 2, out var length) || !TryTake(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(length), out var bytes) || bytes.Length > MaxTextBytes)
+        if (!TryTake(ref rest, 2, out var length) || !TryTake(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(length), out var bytes) || bytes.Length > MaxTextBytes || !Utf8.IsValid(bytes))
             return false;
         text = Encoding.UTF8.GetString(bytes);
         return true;

@@ -8,6 +8,11 @@ internal abstract class PendingCommand
     /// <summary>Takes an outcome; true when it was the last.</summary>
     public abstract bool OnOutcome(in CommandOutcome outcome);
 
+    /// <summary>The batch of the last outcome is over: whoever waits may be woken.</summary>
+    public virtual void OnBatchEnd()
+    {
+    }
+
     public abstract void Fail(Exception failure);
 
     protected static GroupException Error(in CommandOutcome outcome) => new(

@@ -7,24 +7,26 @@ namespace Flotilla.Groups;
 internal sealed class SendBudget(long limitBytes)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(long Bytes, Action Send, Action<Exception> Fail)> _line = new();
+    private readonly Queue<(SendCommand Send, byte[] Body)> _line = new();
     private long _used;
     private Exception? _end;
 
     /// <summary>Sends when there is room, at once if there is. A message larger than all of it goes alone.</summary>
-    public void Send(long bytes, Action send, Action<Exception> fail)
+    public void Send(SendCommand send, ReadOnlySpan<byte> body)
     {
         lock (_lock)
         {
             if (_end is null)
             {
-                _line.Enqueue((bytes, send, fail));
-                Advance();
+                if (_line.Count == 0 && HasRoom(body.Length))
+                    Begin(send, body);
+                else
+                    _line.Enqueue((send, body.ToArray()));
                 return;
             }
         }
 
-        fail(_end);
+        send.Fail(_end);
     }
 
     /// <summary>So much is on its way no more.</summary>
@@ -33,14 +35,18 @@ internal sealed class SendBudget(long limitBytes)
         lock (_lock)
         {
             _used -= bytes;
-            Advance();
+            while (_line.TryPeek(out var first) && HasRoom(first.Body.Length))
+            {
+                _line.Dequeue();
+                Begin(first.Send, first.Body);
+            }
         }
     }
 
     /// <summary>The node is over: nobody waits any more.</summary>
     public void End(Exception why)
     {
-        (long Bytes, Action Send, Action<Exception> Fail)[] waiting;
+        (SendCommand Send, byte[] Body)[] waiting;
         lock (_lock)
         {
             _end = why;
@@ -48,17 +54,15 @@ internal sealed class SendBudget(long limitBytes)
             _line.Clear();
         }
 
-        foreach (var (_, _, fail) in waiting)
-            fail(why);
+        foreach (var (send, _) in waiting)
+            send.Fail(why);
     }
 
-    private void Advance()
+    private bool HasRoom(int bytes) => _used == 0 || _used + bytes <= limitBytes;
+
+    private void Begin(SendCommand send, ReadOnlySpan<byte> body)
     {
-        while (_line.TryPeek(out var first) && (_used == 0 || _used + first.Bytes <= limitBytes))
-        {
-            _line.Dequeue();
-            _used += first.Bytes;
-            first.Send();
-        }
+        _used += body.Length;
+        send.Send(body);
     }
 }

@@ -43,9 +43,9 @@ internal sealed class L2Termination : LivenessCheck
         var (healed, ended) = (trace.Events[trace.HealLine].AtNs, trace.Events[trace.EndLine].AtNs);
         var longAgoNs = ended - ((ended - healed) / 4);
         var open = new SortedDictionary<(int Process, ulong Token), int>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             switch (happened.Kind)
             {
                 case TraceKind.Command or TraceKind.Send when happened.Token != 0:
@@ -55,7 +55,8 @@ internal sealed class L2Termination : LivenessCheck
                     open.Remove((happened.Process, happened.Token));
                     break;
                 case TraceKind.Crash:
-                    foreach (var key in open.Keys.Where(key => key.Process == happened.Process).ToList())
+                    var crashed = happened.Process;
+                    foreach (var key in open.Keys.Where(key => key.Process == crashed).ToList())
                         open.Remove(key);
                     break;
             }
@@ -77,9 +78,9 @@ internal sealed class L3Joins : LivenessCheck
         foreach (var life in core)
         {
             var wanted = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            for (var line = 0; line < trace.Events.Count; line++)
+            for (var line = 0; line < trace.Events.Length; line++)
             {
-                var happened = trace.Events[line];
+                ref readonly var happened = ref trace.Events[line];
                 if (happened.Process != life.Process)
                     continue;
                 if (happened.Kind is TraceKind.Start)
@@ -106,7 +107,7 @@ internal sealed class L4NoNeedlessEviction : Check
     {
         if (!trace.IsCalm)
             return;
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
             if (trace.Events[line].Kind == TraceKind.Evicted)
                 Fail(line, $"{trace.Events[line].Member} (p{trace.Events[line].Process}) was evicted in a calm run: {trace.Events[line].Text}");
@@ -134,9 +135,9 @@ internal sealed class L5BoundedGap : Check
         if (trace.GapBoundNs == 0)
             return;
         var last = new Dictionary<int, long>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Kind is TraceKind.Heal or TraceKind.End)
                 break;
             if (happened.Kind is TraceKind.Crash or TraceKind.Reset or TraceKind.Pause)
@@ -170,9 +171,10 @@ internal sealed class L7BoundedMemory : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is { Kind: TraceKind.Gauge } gauge && gauge.Number > gauge.Sequence)
+            ref readonly var gauge = ref trace.Events[line];
+            if (gauge.Kind == TraceKind.Gauge && gauge.Number > gauge.Sequence)
                 Fail(line, $"p{gauge.Process} keeps {gauge.Number} of {gauge.Text}; the bound is {gauge.Sequence}");
         }
     }

@@ -30,7 +30,7 @@ internal sealed class I5SameView : Check
     // What came while the state of the group was on its way is delivered when it is there: in its order, but after later views of the cluster.
     private static bool WasHeld(TraceIndex trace, Life life, Tenure tenure, in Delivered delivered, ulong installed)
     {
-        if (delivered.Epoch >= installed || trace.After(delivered.Epoch) is not { } next || delivered.Sequence >= next.StartSequence)
+        if (delivered.Epoch >= installed || trace.EndOf(delivered.Epoch) == ulong.MaxValue || !trace.IsOnChain(delivered.Epoch, delivered.Sequence))
             return false;
         var epoch = delivered.Epoch;
         return life.Installs.Exists(install => install.Epoch > epoch && install.Line < tenure.StartLine);
@@ -146,9 +146,9 @@ internal sealed class I9Integrity : Check
     protected override void Run(TraceIndex trace)
     {
         var places = new Dictionary<ulong, (ulong Sequence, int Line)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Kind != TraceKind.Deliver)
                 continue;
             if (!trace.Sends.TryGetValue(happened.Message, out var sent) || sent.Line > line)
@@ -184,9 +184,10 @@ internal sealed class I10SelfDelivery : Check
         foreach (var life in trace.Lives)
             delivered.UnionWith(life.Tenures.SelectMany(tenure => tenure.Delivered).Select(one => (life, one.Message)));
         var outcomes = new Dictionary<(int Process, ulong Token), (CommandResult Result, int Line)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is { Kind: TraceKind.Outcome, Operation: TraceOperation.Send } outcome)
+            ref readonly var outcome = ref trace.Events[line];
+            if (outcome is { Kind: TraceKind.Outcome, Operation: TraceOperation.Send })
                 outcomes[(outcome.Process, outcome.Token)] = (outcome.Result, line);
         }
 

@@ -8,7 +8,7 @@ internal sealed class DefectCheck : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
             if (trace.Events[line].Kind == TraceKind.Defect)
                 Fail(line, trace.Events[line].Text ?? "defect");
@@ -21,9 +21,10 @@ internal sealed class I1ViewOrder : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is not { Kind: TraceKind.View, View: { } view } happened)
+            ref readonly var happened = ref trace.Events[line];
+            if (happened is not { Kind: TraceKind.View, View: { } view })
                 continue;
             var first = trace.Views[happened.Epoch];
             if (view.Epoch != happened.Epoch)
@@ -50,9 +51,10 @@ internal sealed class I2SelfInclusion : Check
 {
     protected override void Run(TraceIndex trace)
     {
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            if (trace.Events[line] is { Kind: TraceKind.View, View: { } view } happened && !view.Contains(happened.Member))
+            ref readonly var happened = ref trace.Events[line];
+            if (happened is { Kind: TraceKind.View, View: { } view } && !view.Contains(happened.Member))
                 Fail(line, $"{happened.Member} installed epoch {happened.Epoch}, which it is not in");
         }
     }
@@ -122,9 +124,9 @@ internal sealed class I14PrimaryUniqueness : Check
             return;
         var firstInstalls = trace.Views.Values.Where(view => view.Line >= 0).ToDictionary(view => view.Line, view => view.View);
         var leases = new SortedDictionary<int, (ulong Epoch, long UntilNs, MemberId Member, bool IsPaused, bool IsPrimary, long ResumedNs)>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
+            ref readonly var happened = ref trace.Events[line];
             if (happened.Process >= 0)
                 Follow(leases, happened);
             if (!firstInstalls.TryGetValue(line, out var view))
@@ -178,12 +180,12 @@ internal sealed class I15QuorumIntersection : Check
     protected override void Run(TraceIndex trace)
     {
         var accepted = new SortedDictionary<ulong, List<(NodeId Node, int Line)>>();
-        var leaving = new Dictionary<MemberId, int>();
-        for (var line = 0; line < trace.Events.Count; line++)
+        var granted = new HashSet<ulong>();
+        for (var line = 0; line < trace.Events.Length; line++)
         {
-            var happened = trace.Events[line];
-            if (happened.Kind == TraceKind.Leaving)
-                leaving.TryAdd(happened.Member, line);
+            ref readonly var happened = ref trace.Events[line];
+            if (happened.Kind == TraceKind.Granted)
+                granted.Add(happened.Epoch);
             if (happened.Kind != TraceKind.Accepted)
                 continue;
             if (!accepted.TryGetValue(happened.Epoch, out var nodes))
@@ -195,18 +197,20 @@ internal sealed class I15QuorumIntersection : Check
             return;
         foreach (var (epoch, (view, line)) in trace.Views)
         {
+            if (trace.Forced.Contains(epoch))
+                continue;
             var nodes = accepted.TryGetValue(epoch, out var all) ? all.Where(one => one.Line < line).Select(one => one.Node).ToHashSet() : [];
-            Require(view, view, nodes, 0, line);
+            Require(view, view, nodes, line);
             if (trace.Views.TryGetValue(epoch - 1, out var before))
-                Require(before.View, view, nodes, before.View.Members.Sum(member => leaving.TryGetValue(member.Id, out var left) && left < line && member.Role == MemberRole.Voter && !nodes.Contains(member.Id.Node) ? member.Weight : 0), line);
+                Require(before.View, view, nodes, line, granted.Contains(epoch));
         }
     }
 
-    // Who leaves in good order is counted out: once, where a vote counts twice.
-    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int left, int line)
+    // A witness, or a fence, tips exactly half.
+    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int line, bool isGranted = false)
     {
         var weight = voters.Members.Where(member => member.Role == MemberRole.Voter && accepted.Contains(member.Id.Node)).Sum(member => member.Weight);
-        if ((2 * weight) + left <= voters.TotalWeight)
+        if ((2 * weight) + (isGranted ? 1 : 0) <= voters.TotalWeight)
             Fail(line, $"epoch {view.Epoch} ({view.Members.Length} members) was installed when {weight} of {voters.TotalWeight} of the voters of epoch {voters.Epoch} had accepted it");
     }
 }

@@ -1,16 +1,15 @@
 using System.Diagnostics;
-using Flotilla.TestSupport;
 
-namespace Flotilla.JobServer.Tests.Stores;
+namespace Flotilla.TestSupport;
 
 /// <summary>A real file system of a few pages, in memory, unmounted when disposed. Only root can have one.</summary>
-internal sealed class SmallDisk : IDisposable
+public sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string folder) => Folder = folder;
 
-    public string Folder { get; }
-
     public static bool IsPossible => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
+
+    public string Folder { get; }
 
     public static SmallDisk Mount(int sizeBytes)
     {
@@ -37,7 +36,9 @@ internal sealed class SmallDisk : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }) ?? throw new InvalidOperationException(program);
         var problem = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(Deadline.Default), $"{program} hangs");
-        Assert.True(process.ExitCode == 0, $"{program}: {problem}");
+        if (!process.WaitForExit(Deadline.Default))
+            throw new TimeoutException($"{program} hangs");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program}: {problem}");
     }
 }
