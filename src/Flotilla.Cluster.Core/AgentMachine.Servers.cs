@@ -106,6 +106,8 @@ public sealed partial class AgentMachine
         else if (step.Action is { } action && !driven.IsKilling)
         {
             driven.Notes = driven.Notes with { Action = action };
+            if (action is Compare)
+                driven.Notes = driven.Notes with { ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
             _effects.Do(name, action);
         }
     }
@@ -121,6 +123,8 @@ public sealed partial class AgentMachine
             driven.KeepAlives.Remove(old);
         (driven.KeptAliveIn, driven.KeptAliveNs) = (_state.Epoch.Number, _nowNs);
         driven.KeepAlives[++_keepAlives] = _nowNs;
+        if (Planted.Is(PlantedBug.LeaseFromSending))
+            _effects.SetDeadline(name, _state.Epoch.Number, _nowNs + _options.LeaseNs);
         Send(new KeepAlive(name, _state.Epoch.Number, _options.Life, _keepAlives));
     }
 
@@ -183,9 +187,17 @@ public sealed partial class AgentMachine
             ThreadsRunning = seen.ThreadsRunning,
             Version = seen.Version,
             BinlogFormat = seen.BinlogFormat,
-            Error = notes.Failure ?? seen.Replica?.ApplierError ?? "",
+            Error = notes.Failure ?? ErrorOf(seen.Replica),
         };
     }
+
+    private static string ErrorOf(ReplicaObservation? replica) => replica switch
+    {
+        null => "",
+        { ApplierError.Length: > 0 } => replica.ApplierError,
+        { IsReceiverRunning: false } => replica.ReceiverError,
+        _ => "",
+    };
 
     private void LookAt(ServerName name, Driven driven)
     {

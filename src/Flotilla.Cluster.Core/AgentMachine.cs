@@ -80,11 +80,13 @@ public sealed partial class AgentMachine
     }
 
     /// <summary>What would be decided next if that were ordered, without ordering it.</summary>
-    public CoordinatorStep Plan(Order order)
+    public CoordinatorStep Plan(Order order) => Plan(order, _state ?? ClusterState.Empty, _view, _notes, _options, _nowNs);
+
+    /// <summary>The same from what a machine knew at any time.</summary>
+    public static CoordinatorStep Plan(Order order, ClusterState state, NodeView view, CoordinatorNotes notes, AgentOptions options, long nowNs)
     {
-        var state = _state ?? ClusterState.Empty;
         var asked = state with { Order = order with { Number = state.LastOrder + 1 } };
-        return Coordinator.Next(asked, _view, _notes with { OrderSinceNs = _nowNs }, _options with { Node = _view.Coordinator ?? _options.Node }, _nowNs);
+        return Coordinator.Next(asked, view, notes with { OrderSinceNs = nowNs }, options with { Node = view.Coordinator ?? options.Node }, nowNs);
     }
 
     private void Load(ClusterState state)
@@ -126,7 +128,7 @@ public sealed partial class AgentMachine
         if (keepAlive.Life != _options.Life || !_driven.TryGetValue(keepAlive.Server, out var driven))
             return;
         if (driven.KeepAlives.Remove(keepAlive.Number, out var sentNs))
-            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, (Planted.Is(PlantedBug.LeaseFromReturn) ? _nowNs : sentNs) + _options.LeaseNs);
+            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, sentNs + _options.LeaseNs);
     }
 
     private void Note(ClusterState before, ClusterState after, ClusterCommand command)
@@ -136,7 +138,7 @@ public sealed partial class AgentMachine
         if (before.Order?.Number != after.Order?.Number)
             _notes = _notes with { OrderSinceNs = _nowNs };
         if (before.Epoch?.Number != after.Epoch?.Number)
-            _notes = _notes with { KeepAliveNs = _nowNs };
+            _notes = _notes with { KeepAliveNs = _nowNs, SilentSinceNs = CoordinatorNotes.None };
         if (command is TellPromoted && before.Plan?.Kind == PlanKind.Failover)
             _notes = _notes with { FailoverNs = _nowNs };
         if (command is ReportServer report && after.Plan?.Candidate == report.Server && !report.Report.Applied.Equals(before.Find(report.Server)?.Report.Applied))

@@ -63,8 +63,12 @@ public sealed record ClusterState
     /// <summary>Whether that server is primary of that epoch, and may have a lease.</summary>
     public bool IsPrimary(ServerName server, ulong epoch) => IsEpochLive && Epoch!.Number == epoch && Epoch.Primary == server;
 
-    /// <summary>What the server is to be: what its crash recovery and its guard are told.</summary>
-    public ServerRole RoleOf(ServerName server) => Epoch is null || (Epoch.Primary == server && !Planted.Is(PlantedBug.RecoverAlwaysAsReplica)) ? ServerRole.Primary : ServerRole.Replica;
+    /// <summary>
+    /// The role of a server's crash recovery. That of a replica takes away the end of the log, as far as the engine has not got it on disk: right for a former primary, whose commits may
+    /// have been acknowledged by nobody, and wrong for all others, who have it from a primary and may be the only ones.
+    /// </summary>
+    public ServerRole RoleOf(ServerName server)
+        => Planted.Is(PlantedBug.RecoverAlwaysAsReplica) || (Epoch is not null && Epoch.Primary != server && Find(server) is { MayHaveTail: true }) ? ServerRole.Replica : ServerRole.Primary;
 
     /// <summary>The state after a command; the same one when the command comes too late or makes no sense.</summary>
     public ClusterState Apply(ClusterCommand command) => Transitions.Apply(this, command);

@@ -73,8 +73,8 @@ public static partial class Coordinator
     {
         if (plan.PositionOf(last.Name) is { } position)
         {
-            // Whoever has more knows that it was filled anew meanwhile: then it is like all others.
-            var hasAll = position.Contains(last.Report.Logged) && Evidence.Together(plan) is { } together && position.Contains(together);
+            // When somebody has more it lost its data meanwhile: then it is like all others. Whoever has something else was written by hand.
+            var hasAll = position.Contains(all.State.Epoch!.Start) && plan.Positions.All(one => one.Position.CompareTo(position) != PositionOrder.After);
             if (hasAll && !plan.Without.Contains(last.Name) && Candidates.Obstacle(all, last) is null)
                 return new($"{last.Name} was primary and has everything", new ChooseCandidate(plan.Number, last.Name, null, position, [], $"it was primary: it has everything, {position}"));
             return null;
@@ -135,7 +135,10 @@ public static partial class Coordinator
         if (plan.Source is { } source && !CanBeAsked(all, source) && all.InPhaseNs > all.Options.HangNs)
             return Again(all, plan, plan.Without, $"{source} is gone, which has what {candidate} lacks");
         var others = plan.Positions.Any(one => one.Server != candidate && !plan.Without.Contains(one.Server) && all.State.Find(one.Server) is { } other && Candidates.Obstacle(all, other) is null);
-        if (!plan.IsDrained && others && all.NowNs - Math.Max(all.Notes.PhaseSinceNs, all.Notes.ProgressNs) > all.Options.DrainNs)
+        var hope = others || (all.State.Epoch is { } epoch && epoch.Primary != candidate && all.IsDriven(epoch.Primary));
+        if (!plan.IsDrained && hope && plan.Source is { } giver && server.Report is { IsReceiverRunning: false, Error: { Length: > 0 } error } report && report.Source == giver && report.Epoch == plan.Epoch)
+            return Again(all, plan, plan.Without.Add(candidate), $"{candidate} can't fetch from {giver}: {error}");
+        if (!plan.IsDrained && hope && all.NowNs - Math.Max(all.Notes.PhaseSinceNs, all.Notes.ProgressNs) > all.Options.DrainNs)
             return Again(all, plan, plan.Without.Add(candidate), $"{candidate} does not go on");
         return new(plan.IsDrained ? $"waits for the end of {all.State.Epoch?.Primary}'s lease" : $"waits for {candidate} to have all of {plan.Target}");
     }

@@ -110,6 +110,8 @@ public static partial class Coordinator
         {
             if (failed is null)
                 return Refuse(order, "there was never a primary");
+            if (state.Plan is { } plan && (plan.IsForced || !order.IsForced))
+                return Refuse(order, $"a {plan.Kind.ToString().ToLowerInvariant()} is on its way: {plan.Cause}");
             if (order.To is { } next && (next == failed || state.Find(next) is null))
                 return Refuse(order, $"{next} {(next == failed ? "is the one to be replaced" : "is no server of the cluster")}");
             return Begin(all, PlanKind.Failover, "a person wants it") is { Command: BeginPlan begin } step

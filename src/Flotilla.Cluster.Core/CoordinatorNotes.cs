@@ -8,6 +8,8 @@ namespace Flotilla.Cluster.Core;
 /// </summary>
 public sealed record CoordinatorNotes
 {
+    internal static ImmutableSortedDictionary<ServerName, long> None => ImmutableSortedDictionary<ServerName, long>.Empty;
+
     /// <summary>When this node got the state: nothing before is known.</summary>
     public long StateSinceNs { get; init; }
 

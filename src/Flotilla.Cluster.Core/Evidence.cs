@@ -39,7 +39,7 @@ internal static class Evidence
     /// <summary>
     /// Whether a server may be asked without its node: only after the fence. Until then its node might be alive, cut off, and let it receive and acknowledge again.
     /// </summary>
-    public static bool MayAskRemotely(Plan plan) => plan.Fence is not null || Planted.Is(PlantedBug.AskRemoteBeforeFence);
+    public static bool MayAskRemotely(Plan plan) => plan.Fence is not null;
 
     /// <summary>Witnesses of the epoch that have not said what they have.</summary>
     public static IEnumerable<ServerName> Unasked(ClusterState state, Plan plan)

@@ -5,8 +5,8 @@ internal enum PlantedBug
 {
     None,
 
-    /// <summary>A lease counts from when the keep-alive comes back.</summary>
-    LeaseFromReturn,
+    /// <summary>A lease is prolonged when the keep-alive is sent, not when it came back.</summary>
+    LeaseFromSending,
 
     /// <summary>Half of the old lease is waited for.</summary>
     LeaseTooShort,
@@ -22,9 +22,6 @@ internal enum PlantedBug
 
     /// <summary>Only the new ackers are asked after a failover, whatever they have.</summary>
     ForgetEldersAtOnce,
-
-    /// <summary>A server without its node is asked while the old primary may live.</summary>
-    AskRemoteBeforeFence,
 
     /// <summary>A primary is writable before its guard has a deadline.</summary>
     WritableBeforeArmed,

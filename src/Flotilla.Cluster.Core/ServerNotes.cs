@@ -37,6 +37,9 @@ public sealed record ServerNotes
 
     public ulong ComparedIn { get; init; }
 
+    /// <summary>What it had logged then: nothing is known of what came later.</summary>
+    public ReplicationPosition ComparedAt { get; init; } = ReplicationPosition.None;
+
     /// <summary>What it has too much was saved, in that epoch.</summary>
     public ulong SavedIn { get; init; }
 

@@ -87,7 +87,7 @@ public static partial class ServerPlan
         };
     }
 
-    private static Comparison? Compared(in ServerView view) => view.Notes.ComparedIn == view.State.LastEpoch ? view.Notes.Compared : null;
+    private static Comparison? Compared(in ServerView view) => view.Notes.ComparedIn == view.State.LastEpoch && view.Notes.ComparedAt.Equals(view.Seen.Logged) ? view.Notes.Compared : null;
 
     private static bool IsSaved(in ServerView view) => view.Notes.SavedIn == view.State.LastEpoch;
 
@@ -100,7 +100,7 @@ public static partial class ServerPlan
         if (epoch.Witnesses.Contains(view.Server.Name))
             return new("has transactions that the cluster has not, and is still counted on");
         return canFlashBack && view.State.Policy.Divergence == DivergencePolicy.FlashBack
-            ? new("takes back what the cluster has not", new FlashBack(epoch.Primary))
+            ? new("takes back what the cluster has not", new FlashBack(epoch.Primary, view.Notes.ComparedAt))
             : Broken(view, "has transactions that the cluster has not");
     }
 
@@ -123,7 +123,7 @@ public static partial class ServerPlan
             return new("is compared before it is filled anew", new Compare(epoch.Primary));
         if (compared is Comparison.Errant or Comparison.ErrantForGood && !IsSaved(view))
             return new("what it has too much is saved", new SaveErrant(epoch.Primary));
-        return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor)) : new("is to be filled anew, and nobody can give");
+        return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor, view.Notes.ComparedAt)) : new("is to be filled anew, and nobody can give");
     }
 
     // A replica rather than the primary, which has enough to do.

@@ -17,6 +17,9 @@ public sealed record ServerState
     /// <summary>A person wants it filled anew.</summary>
     public bool IsToBeProvisioned { get; init; }
 
+    /// <summary>It was primary and has not followed another one since: at the end of its log may be what nobody acknowledged.</summary>
+    public bool MayHaveTail { get; init; }
+
     public ServerReport Report { get; init; } = new() { Status = ServerStatus.Unknown };
 
     public ServerName Name => Spec.Name;

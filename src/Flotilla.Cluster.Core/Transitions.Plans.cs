@@ -103,7 +103,10 @@ internal static partial class Transitions
         ImmutableArray<ServerName> ackers = [.. command.Ackers.Where(acker => acker != primary && state.Find(acker) is not null).Distinct().Order()];
         // The old primary of a switchover told its position too.
         var isKnown = Planted.Is(PlantedBug.ForgetEldersAtOnce) || ackers.Any(acker => plan.PositionOf(acker)?.Contains(target) == true);
-        state = state with
+        // Whoever gave way did so when all it had committed was acknowledged.
+        if (isSwitchover)
+            state = Change(state, state.Epoch!.Primary, server => server with { MayHaveTail = false });
+        state = Change(state, primary, server => server with { MayHaveTail = true }) with
         {
             LastEpoch = plan.Epoch,
             Epoch = new EpochState

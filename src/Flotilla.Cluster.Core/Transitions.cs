@@ -9,7 +9,7 @@ internal static partial class Transitions
     public static ClusterState Apply(ClusterState state, ClusterCommand command) => command switch
     {
         DeclareServers declare => Declare(state, declare),
-        ReportServer report => Change(state, report.Server, server => server.Node == report.Node ? server with { Report = report.Report } : server),
+        ReportServer report => Change(state, report.Server, server => server.Node == report.Node ? server with { Report = report.Report, MayHaveTail = server.MayHaveTail && !Follows(state, report.Report) } : server),
         KeepAlive => state,
         PrimaryDown down => OnPrimaryDown(state, down),
         BeginPlan begin => Begin(state, begin),
@@ -55,6 +55,9 @@ internal static partial class Transitions
 
         return state;
     }
+
+    private static bool Follows(ClusterState state, ServerReport report)
+        => state.Epoch is { } epoch && report.IsReceiving && report.Source == epoch.Primary && report.Epoch == epoch.Number;
 
     private static ClusterState TakeOrder(ClusterState state, GiveOrder command)
     {

@@ -50,7 +50,7 @@ internal enum PlantedBug
     /// <summary>A relay hands a frame to another relay.</summary>
     RelayLoops,
 
-    /// <summary>A newcomer delivers before it has the state.</summary>
+    /// <summary>A newcomer delivers messages of a group before it has the group's state.</summary>
     DeliverBeforeState,
 
     /// <summary>A lock's token is given twice.</summary>

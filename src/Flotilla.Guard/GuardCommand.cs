@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -17,6 +18,9 @@ public static class GuardCommand
 
     /// <summary>Another guard has this folder.</summary>
     internal const int TakenCode = 4;
+
+    private const DynamicallyAccessedMemberTypes Callable = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.NonPublicConstructors
+        | DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
 
     private const int FailedCode = 1;
     private const int UsageCode = 2;
@@ -45,27 +49,27 @@ public static class GuardCommand
     /// <summary>Compiles and binds all that a guard may call: later nothing needs to be read from files that may have been replaced, or from a disk that hangs.</summary>
     internal static void Prepare()
     {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        Prepare(typeof(GuardLoop).GetMethods(all));
-        Prepare(typeof(GuardedServer).GetMethods(all));
-        Prepare(typeof(GuardLog).GetMethods(all));
-        Prepare(typeof(GuardState).GetMethods(all));
-        Prepare(typeof(Libc).GetMethods(all));
-        Prepare(typeof(LogLine).GetMethods(all));
-        Prepare(typeof(ProcessFiles).GetMethods(all));
-        Prepare(typeof(Reply).GetMethods(all));
-        Prepare(typeof(Request).GetMethods(all));
-        Prepare(typeof(ServerLauncher).GetMethods(all));
-        Prepare(typeof(ServerLease).GetMethods(all));
-        Prepare(typeof(Signals).GetMethods(all));
+        Prepare(typeof(GuardLoop));
+        Prepare(typeof(GuardedServer));
+        Prepare(typeof(GuardLog));
+        Prepare(typeof(GuardState));
+        Prepare(typeof(Libc));
+        Prepare(typeof(LogLine));
+        Prepare(typeof(ProcessFiles));
+        Prepare(typeof(Reply));
+        Prepare(typeof(Request));
+        Prepare(typeof(ServerLauncher));
+        Prepare(typeof(ServerLease));
+        Prepare(typeof(Signals));
     }
 
-    private static void Prepare(MethodInfo[] methods)
+    private static void Prepare([DynamicallyAccessedMembers(Callable)] Type type)
     {
-        foreach (var method in methods)
+        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        foreach (var method in (MethodBase[])[.. type.GetConstructors(all), .. type.GetMethods(all)])
         {
-            if (method.Attributes.HasFlag(MethodAttributes.PinvokeImpl))
-                Marshal.Prelink(method);
+            if (method is MethodInfo call && method.Attributes.HasFlag(MethodAttributes.PinvokeImpl))
+                Marshal.Prelink(call);
             else if (!method.ContainsGenericParameters)
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
         }

@@ -8,8 +8,6 @@ namespace Flotilla.Guard.Tests;
 /// <summary>How a server is started, stopped and attached to, and that it dies with its guard.</summary>
 public sealed class ServerTests
 {
-    private static readonly bool IsRoot = Environment.UserName is "root";
-
     /// <summary>The guard's program where no <c>setpriv</c> is found.</summary>
     private static string[] WithoutSetPriv => ["/usr/bin/env", "PATH=/nowhere", .. OwnProgram.Command];
 
@@ -25,7 +23,7 @@ public sealed class ServerTests
         Assert.Contains("zero|a b --init-rpl-role=SLAVE  ü\n'\"\n", guard.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("DOTNET_TieredCompilation=0", guard.Log, StringComparison.Ordinal);
         Assert.Contains("PATH=", guard.Log, StringComparison.Ordinal);
-        Assert.Equal(["0", "1", "2", "3"], Directory.GetFiles($"/proc/{process}/fd").Select(Path.GetFileName).Order());
+        await Deadline.UntilAsync(() => Descriptors(process) == "0 1 2 3", "it has what it was given, and none of what its loader reads");
         Assert.Equal("/dev/null", new FileInfo($"/proc/{process}/fd/0").LinkTarget);
         Assert.Equal(guard.Options.EffectiveLogPath, new FileInfo($"/proc/{process}/fd/1").LinkTarget);
         Assert.Equal(guard.Options.EffectiveLogPath, new FileInfo($"/proc/{process}/fd/2").LinkTarget);
@@ -33,6 +31,8 @@ public sealed class ServerTests
         Assert.Equal(0UL, Signals(process, "SigIgn"));
         Assert.Equal(0UL, Signals(process, "SigBlk"));
         Assert.Equal($"{process}", Processes.Run("/bin/ps", "-o", "sid=", "-p", $"{process}").Output.Trim());
+        Assert.Equal("TS", Processes.Run("/bin/ps", "-o", "class=", "-p", $"{process}").Output.Trim());
+        Assert.Equal("0 kB", Processes.Status(process, "VmLck"));
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class ServerTests
         var process = await guard.StartAsync(client);
         await Deadline.UntilAsync(() => Processes.Run("/bin/ps", "-o", "comm=", "-p", $"{process}").Output.Trim() == "sleep", "it sleeps");
 
-        Assert.Equal(["0", "1", "2", "3"], Directory.GetFiles($"/proc/{process}/fd").Select(Path.GetFileName).Order());
+        await Deadline.UntilAsync(() => Descriptors(process) == "0 1 2 3", "it has what it was given, and none of what its loader reads");
         Assert.Equal(0UL, Signals(process, "SigIgn"));
         Assert.Equal(0UL, Signals(process, "SigBlk"));
         Assert.DoesNotContain("DOTNET_TieredCompilation=0", await File.ReadAllTextAsync($"/proc/{process}/environ"), StringComparison.Ordinal);
@@ -79,8 +79,7 @@ public sealed class ServerTests
     [Fact]
     public async Task AServerThatChangesItsUserGetsNoLease()
     {
-        if (!IsRoot)
-            return;
+        Assert.SkipUnless(Environment.UserName is "root", "only root may change users");
         await using var guard = new TestGuard("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/bin/sleep", "100");
         var client = await guard.ConnectAsync();
         var process = await guard.StartAsync(client);
@@ -93,8 +92,7 @@ public sealed class ServerTests
     [Fact]
     public async Task AServerOfAnotherUserDiesWithItsGuardAndGetsALease()
     {
-        if (!IsRoot)
-            return;
+        Assert.SkipUnless(Environment.UserName is "root", "only root may change users");
         await using var guard = new TestGuard("/bin/sleep", "100");
         guard.Options = guard.Options with { User = "nobody", Group = "nogroup" };
         var client = await guard.ConnectAsync();
@@ -109,10 +107,10 @@ public sealed class ServerTests
     [Fact]
     public async Task AServerThatStopsTellsItsExitCode()
     {
-        await using var guard = new TestGuard("/bin/sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done");
+        await using var guard = new TestGuard("/bin/sh", "-c", "trap 'exit 7' TERM; echo trapped; while :; do sleep 0.1; done");
         var client = await guard.ConnectAsync();
         await guard.StartAsync(client);
-        await Task.Delay(300);
+        await Deadline.UntilAsync(() => guard.Log.Contains("trapped", StringComparison.Ordinal), "it catches the signal");
         await client.StopAsync(TimeSpan.FromSeconds(30));
 
         var ended = await TestGuard.NextAsync(client, GuardEventKind.Ended);
@@ -122,10 +120,10 @@ public sealed class ServerTests
     [Fact]
     public async Task AServerThatDoesNotStopInTimeIsKilled()
     {
-        await using var guard = new TestGuard("/bin/sh", "-c", "trap '' TERM; exec sleep 100");
+        await using var guard = new TestGuard("/bin/sh", "-c", "trap '' TERM; echo trapped; exec sleep 100");
         var client = await guard.ConnectAsync();
         await guard.StartAsync(client);
-        await Task.Delay(300);
+        await Deadline.UntilAsync(() => guard.Log.Contains("trapped", StringComparison.Ordinal), "it ignores the signal");
         await client.StopAsync(TimeSpan.FromMilliseconds(300));
         Assert.True((await client.StatusAsync()).Flags.HasFlag(GuardFlags.Stopping));
 
@@ -229,6 +227,8 @@ public sealed class ServerTests
         Assert.False(ProcessFiles.IsOfUser(Environment.ProcessId, Libc.User + 1));
         Assert.False(ProcessFiles.IsOfUser(int.MaxValue, Libc.User));
     }
+
+    private static string Descriptors(int process) => string.Join(' ', Directory.GetFiles($"/proc/{process}/fd").Select(Path.GetFileName).Order());
 
     /// <summary>A set of the classic signals; those that the C library keeps for itself are no matter.</summary>
     private static ulong Signals(int process, string set)

@@ -6,7 +6,8 @@ namespace Flotilla.Simulator;
 internal sealed record Arguments
 {
     public const string Usage = """
-        usage: simulator --seed N [--count M] [--threads T] [--trace] [--shrink] [--planted BUG] [--mask 1,2,...] [--hashes]
+        usage: simulator [--cluster] --seed N [--count M] [--threads T] [--trace] [--shrink] [--planted BUG] [--mask 1,2,...] [--hashes]
+          --cluster     seeds of clusters of database servers, not of groups
           --seed N      the first seed
           --count M     how many seeds from there (1)
           --threads T   seeds at a time (2)
@@ -23,6 +24,8 @@ internal sealed record Arguments
     public int Count { get; private init; } = 1;
 
     public int Threads { get; private init; } = 2;
+
+    public bool IsCluster { get; private init; }
 
     public bool ShowsTrace { get; private init; }
 
@@ -45,6 +48,9 @@ internal sealed record Arguments
             var value = i + 1 < words.Length ? words[i + 1] : "";
             switch (words[i])
             {
+                case "--cluster":
+                    read = read with { IsCluster = true };
+                    continue;
                 case "--trace":
                     read = read with { ShowsTrace = true };
                     continue;

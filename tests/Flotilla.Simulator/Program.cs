@@ -33,7 +33,7 @@ void Work()
 {
     for (var number = Interlocked.Increment(ref next); number < arguments.Count; number = Interlocked.Increment(ref next))
     {
-        var report = Seeds.Run(arguments.Seed + (ulong)number, arguments.Mask, arguments.PlantedBug, isJudged: !arguments.PrintsHashes);
+        var report = Seeds.Run(arguments.IsCluster, arguments.Seed + (ulong)number, arguments.Mask, arguments.PlantedBug, isJudged: !arguments.PrintsHashes);
         lock (isPrinted)
             Take(number, report);
     }
@@ -79,7 +79,7 @@ void Shrink(SeedReport report)
     {
         if (!mask.Add(i))
             continue;
-        if (!Seeds.Run(report.Seed, mask.ToHashSet(), arguments.PlantedBug).Violations.Any(violation => violation.StartsWith(name, StringComparison.Ordinal)))
+        if (!Seeds.Run(arguments.IsCluster, report.Seed, mask.ToHashSet(), arguments.PlantedBug).Violations.Any(violation => violation.StartsWith(name, StringComparison.Ordinal)))
             mask.Remove(i);
     }
 

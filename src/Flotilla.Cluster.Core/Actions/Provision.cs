@@ -1,4 +1,4 @@
 namespace Flotilla.Cluster.Core.Actions;
 
-/// <summary>Fills it anew from that server.</summary>
-public sealed record Provision(ServerName Donor) : ServerAction;
+/// <summary>Fills it anew from that server. Fails when it has logged anything behind <paramref name="Known"/> meanwhile: that was not saved.</summary>
+public sealed record Provision(ServerName Donor, ReplicationPosition Known) : ServerAction;

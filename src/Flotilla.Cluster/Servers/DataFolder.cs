@@ -1,4 +1,5 @@
 using Flotilla.Cluster.Core;
+using Flotilla.Disk;
 
 namespace Flotilla.Cluster.Servers;
 
@@ -54,8 +55,25 @@ public sealed class DataFolder
         }
 
         Directory.Move(Ready, Path);
+        FlushNames();
         Delete(Old);
     }
+
+    /// <summary>Copies the end of its binary log to a folder: crash recovery in a replica's role may truncate it. To be called before the server is started.</summary>
+    public void KeepLastLog(string folder)
+    {
+        const int files = 2;
+        foreach (var index in Directory.Exists(Path) ? Directory.GetFiles(Path, "*.index") : [])
+        {
+            foreach (var log in File.ReadLines(index).Where(line => line.Length > 0).TakeLast(files).Select(line => System.IO.Path.Combine(Path, line)).Where(File.Exists))
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.Copy(log, System.IO.Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z-{System.IO.Path.GetFileName(log)}"), overwrite: true);
+            }
+        }
+    }
+
+    internal void FlushNames() => DiskCalls.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
 
     internal static void Delete(string folder)
     {

@@ -55,15 +55,17 @@ internal sealed class ObserverSession(MySqlOptions options, string? setUp, TimeP
                 await _connection.ExecuteAsync(setUp, both.Token);
             return await ask(_connection, both.Token);
         }
-        catch (Exception failure) when (failure is not MySqlServerException && _connection is { } broken)
+        catch (Exception failure) when (failure is not MySqlServerException)
         {
-            _connection = null;
-            await broken.DisposeAsync();
+            if (_connection is { } broken)
+            {
+                _connection = null;
+                await broken.DisposeAsync();
+            }
+
+            if (failure is OperationCanceledException && limit.IsCancellationRequested)
+                throw new TimeoutException("the deadline passed", failure);
             throw;
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
-        {
-            throw new TimeoutException();
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Flotilla.Cluster.Servers;
 
 /// <summary>
 /// What a relay log holds beyond what was applied, told from its events: after a restart the server itself does not say. Where the applier was is taken from
-/// its transactional position, because <c>relay-log.info</c> may be behind it. The log ends where a sequence number is missing.
+/// its transactional position, because <c>relay-log.info</c> may be behind or ahead of it. The log ends where a sequence number is missing.
 /// </summary>
 /// <param name="Received">What is here when all of it is applied; a group that is not complete does not count, and nobody acknowledged it.</param>
 /// <param name="FirstFile">Where the first group stands that was not applied; null when all was.</param>
@@ -14,17 +14,17 @@ internal sealed record RelayLogScan(GtidPosition Received, string? FirstFile, ul
 {
     public bool HasUnapplied => FirstFile is not null;
 
+    /// <summary>Reads only from where the applier says it was, and only as far as it takes to know whether there is anything: for looking often.</summary>
+    public static async Task<bool> LooksUnappliedAsync(ActionSession session, ReplicaRow row, GtidPosition applied)
+        => (await ReadAsync(session, applied, row.RelayLogFile, row.RelayLogPosition, onlyFirst: true)).HasUnapplied;
+
     /// <summary>Reads all of it.</summary>
-    public static Task<RelayLogScan> ReadAsync(ActionSession session, ReplicaRow row, GtidPosition applied) => ReadAsync(session, row, applied, onlyFirst: false);
+    public static async Task<RelayLogScan> ReadAsync(ActionSession session, GtidPosition applied)
+        => await ReadAsync(session, applied, await session.ScalarAsync("SHOW RELAYLOG EVENTS LIMIT 1"), from: 0, onlyFirst: false);
 
-    /// <summary>Reads only as far as it takes to know whether there is anything.</summary>
-    public static async Task<bool> HasUnappliedAsync(ActionSession session, ReplicaRow row, GtidPosition applied)
-        => (await ReadAsync(session, row, applied, onlyFirst: true)).HasUnapplied;
-
-    private static async Task<RelayLogScan> ReadAsync(ActionSession session, ReplicaRow row, GtidPosition applied, bool onlyFirst)
+    private static async Task<RelayLogScan> ReadAsync(ActionSession session, GtidPosition applied, string file, ulong from, bool onlyFirst)
     {
         var scan = new RelayLogScan(applied, null, 0);
-        var (file, from) = (row.RelayLogFile, row.RelayLogPosition);
         MySqlServerException? torn = null;
         while (file.Length > 0)
         {

@@ -10,18 +10,21 @@ internal static class ReplicaAccounts
 
     public static string NameOf(uint replica) => MySqlText.Literal(ServerAccounts.ReplicaUser(replica)) + OnAnyHost;
 
+    /// <summary>Names of the accounts and whether each is locked out; see <see cref="Read"/>.</summary>
+    public const string QuestionToMariaDb = "SELECT user, IFNULL(JSON_VALUE(priv, '$.account_locked') = 1, 0) FROM mysql.global_priv WHERE host = '%' AND user LIKE 'flotilla\\_%'";
+
+    /// <inheritdoc cref="QuestionToMariaDb"/>
+    public const string QuestionToMySql = "SELECT user, repl_slave_priv = 'N' FROM mysql.user WHERE host = '%' AND user LIKE 'flotilla\\_%'";
+
     /// <summary>Server ids, and whether they are locked out.</summary>
     public static async Task<IReadOnlyList<(uint Id, bool IsLocked)>> ListAsync(ActionSession session)
-    {
-        var isLocked = session.IsMariaDb ? "JSON_VALUE(priv, '$.account_locked') = 1" : "repl_slave_priv = 'N'";
-        var table = await session.TableAsync(
-            $"SELECT user, IFNULL({isLocked}, 0) FROM mysql.{(session.IsMariaDb ? "global_priv" : "user")} WHERE host = '%' AND user LIKE 'flotilla\\_%'");
-        return
-        [
-            .. table.Rows.Select(row => (uint.TryParse(row[0]!["flotilla_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0, row[1] == "1"))
-                .Where(account => account.Item1 > 0),
-        ];
-    }
+        => Read(await session.TableAsync(session.IsMariaDb ? QuestionToMariaDb : QuestionToMySql));
+
+    public static IReadOnlyList<(uint Id, bool IsLocked)> Read(MySqlTable answer) =>
+    [
+        .. answer.Rows.Select(row => (uint.TryParse(row[0]!["flotilla_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0, row[1] == "1"))
+            .Where(account => account.Item1 > 0),
+    ];
 
     /// <summary>The session must be without the binary log.</summary>
     public static Task SetLockedAsync(ActionSession session, uint replica, bool isLocked) => session.ExecuteAsync((session.IsMariaDb, isLocked) switch

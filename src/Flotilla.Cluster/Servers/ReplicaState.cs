@@ -38,7 +38,15 @@ internal sealed record ReplicaState(ReplicaRow? Row, GtidPosition Applied, GtidP
     {
         if (Row is null)
             return false;
-        return IsReceivedKnown(session) ? !Applier.Covers(Received) : await RelayLogScan.HasUnappliedAsync(session, Row, Row.ApplierPosition);
+        return IsReceivedKnown(session) ? !Applier.Covers(Received) : (await RelayLogScan.ReadAsync(session, Row.ApplierPosition)).HasUnapplied;
+    }
+
+    /// <summary>The same for looking often: after a restart the relay log is read from where the applier says it was.</summary>
+    public async Task<bool> LooksUnappliedAsync(ActionSession session)
+    {
+        if (Row is null)
+            return false;
+        return IsReceivedKnown(session) ? !Applier.Covers(Received) : await RelayLogScan.LooksUnappliedAsync(session, Row, Row.ApplierPosition);
     }
 
     /// <summary>What is here when all is applied, from the relay log where the server does not say.</summary>
@@ -46,7 +54,7 @@ internal sealed record ReplicaState(ReplicaRow? Row, GtidPosition Applied, GtidP
     {
         if (Row is null || IsReceivedKnown(session))
             return Received.Merge(Applied);
-        return (await RelayLogScan.ReadAsync(session, Row, Row.ApplierPosition)).Received.Merge(Applied);
+        return (await RelayLogScan.ReadAsync(session, Row.ApplierPosition)).Received.Merge(Applied);
     }
 
     private bool IsReceivedKnown(ActionSession session) => !session.IsMariaDb || (Row is { UsesGtid: true } && !Received.IsEmpty);

@@ -21,36 +21,48 @@ public sealed partial class ServerControl
 
     /// <summary>
     /// Makes a server the primary, or a demoted one primary again: replicates from nobody, lets in the replicas named and locks out all others, waits for acknowledgements, and is writable last.
-    /// What it received must be applied before, and its receiver stopped.
+    /// What it received must be applied before.
     /// </summary>
     /// <param name="replicas">Server ids of the replicas that may connect, and so acknowledge.</param>
     /// <param name="needsAcknowledgement">False only where the group agreed to go on without.</param>
     /// <param name="cancellationToken">Leaves it where it is: repeat, or demote.</param>
-    public Task PromoteAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement = true, CancellationToken cancellationToken = default)
+    public async Task PromoteAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement = true, CancellationToken cancellationToken = default)
     {
-        const string action = "promote";
+        await BecomePrimaryAsync(replicas, needsAcknowledgement, epoch: null, cancellationToken);
+        await MakeWritableAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The same, but that it is not writable yet. The epoch is written down in the binary log first, unacknowledged: so each epoch takes the next sequence number under its primary's id, and
+    /// numbers that crash recovery took away from somebody's log are not given again, to another transaction, by the same server.
+    /// </summary>
+    /// <inheritdoc cref="PromoteAsync"/>
+    public Task BecomePrimaryAsync(IReadOnlySet<uint> replicas, bool needsAcknowledgement, ulong? epoch, CancellationToken cancellationToken = default)
+    {
+        const string action = "become primary";
         return _runner.RunAsync(
             action,
             _limits.Quick,
             async session =>
             {
-                if ((await ReplicaState.ReadAsync(session)).Row is { IsReceiverRunning: true })
-                    throw _runner.NotReady(action, "its receiver runs: stop it first, and wait until all is applied");
                 await DetachAsync(session, action);
-                await session.ExecuteAsync("SET SESSION sql_log_bin = 0");
-                foreach (var (id, isLocked) in await ReplicaAccounts.ListAsync(session))
-                {
-                    if (isLocked == replicas.Contains(id))
-                        await SetLockedAsync(session, id, !isLocked);
-                }
-
+                if (epoch is { } number && session.IsMariaDb)
+                    await WriteEpochAsync(session, action, number);
+                await AllowAsync(session, replicas);
                 if (session.IsMariaDb)
                     await session.ExecuteAsync("SET GLOBAL rpl_semi_sync_slave_enabled = OFF");
                 await SetNeedsAcknowledgementAsync(session, needsAcknowledgement);
-                await session.ExecuteAsync("SET GLOBAL read_only = 0");
             },
             cancellationToken);
     }
+
+    /// <summary>Lets clients write: the last step to a primary.</summary>
+    public Task MakeWritableAsync(CancellationToken cancellationToken = default)
+        => _runner.RunAsync("become writable", _limits.Quick, session => session.ExecuteAsync("SET GLOBAL read_only = 0"), cancellationToken);
+
+    /// <summary>Lets those replicas receive, and nobody else: returns when the connections of all others are gone. Accounts that are missing are made.</summary>
+    public Task AllowAsync(IReadOnlySet<uint> replicas, CancellationToken cancellationToken = default)
+        => _runner.RunAsync("say who may replicate from it", _limits.Quick, session => AllowAsync(session, replicas), cancellationToken);
 
     /// <summary>
     /// Whether commits wait for a replica. Off answers OK to those that wait: their transactions may be on no other server, so the group agrees on it before.
@@ -89,7 +101,8 @@ public sealed partial class ServerControl
                 _limits.Quick,
                 async session =>
                 {
-                    await SetNeedsAcknowledgementAsync(session, neededAcknowledgement);
+                    if (neededAcknowledgement && !await IsWaitingForAcknowledgementsAsync(session))
+                        await SetNeedsAcknowledgementAsync(session, isNeeded: true);
                     await session.ExecuteAsync("SET GLOBAL read_only = 0");
                 },
                 CancellationToken.None);
@@ -120,6 +133,27 @@ public sealed partial class ServerControl
                 await SetLockedAsync(session, replica, isLocked: false);
             },
             cancellationToken);
+
+    private async Task WriteEpochAsync(ActionSession session, string action, ulong number)
+    {
+        var epoch = number.ToString(CultureInfo.InvariantCulture);
+        if (await session.ScalarAsync($"SELECT COUNT(*) FROM {ServerPreparation.EpochTable} WHERE number = {epoch}") != "0")
+            return;
+        await DropPrimaryFlagAsync(session, action);
+        await session.ExecuteAsync($"INSERT INTO {ServerPreparation.EpochTable} (number, at) VALUES ({epoch}, UTC_TIMESTAMP(6))");
+    }
+
+    private async Task AllowAsync(ActionSession session, IReadOnlySet<uint> replicas)
+    {
+        await session.ExecuteAsync("SET SESSION sql_log_bin = 0");
+        var accounts = await ReplicaAccounts.ListAsync(session);
+        foreach (var (id, _) in accounts.Where(account => !account.IsLocked && !replicas.Contains(account.Id)))
+            await SetLockedAsync(session, id, isLocked: true);
+        foreach (var id in replicas.Except(accounts.Select(account => account.Id)))
+            await ServerPreparation.CreateReplicaAccountAsync(session, id, MySqlText.Literal(_server.Accounts.ReplicaPassword(id)));
+        foreach (var id in replicas.Except(accounts.Where(account => !account.IsLocked).Select(account => account.Id)))
+            await SetLockedAsync(session, id, isLocked: false);
+    }
 
     private static async Task SetNeedsAcknowledgementAsync(ActionSession session, bool isNeeded)
     {
@@ -153,6 +187,7 @@ public sealed partial class ServerControl
             return;
         await UntilAsync(session, async () => await WaitingAsync(session) == 0);
         await session.ExecuteAsync(SemiSyncOff);
+        await SettleAsync(session);
     }
 
     /// <summary>Transactions that changed or locked something. New ones are not waited for: they come and go, and those that come too late are refused.</summary>

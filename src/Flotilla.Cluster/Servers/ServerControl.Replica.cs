@@ -10,6 +10,8 @@ public sealed partial class ServerControl
     /// <summary>A wait on the server is looked after this often: an applier that stopped ends it.</summary>
     private static readonly TimeSpan AppliedSlice = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan SettlePeriod = TimeSpan.FromMilliseconds(5);
+
     /// <summary>
     /// Receives and acknowledges nothing from now on; the applier goes on. Returns what is here when all of it is applied: after a restart that is read from the relay log.
     /// </summary>
@@ -156,7 +158,7 @@ public sealed partial class ServerControl
     {
         if (row.IsApplierRunning)
             await session.ExecuteAsync("STOP SLAVE SQL_THREAD");
-        var scan = await RelayLogScan.ReadAsync(session, row, row.ApplierPosition);
+        var scan = await RelayLogScan.ReadAsync(session, row.ApplierPosition);
         if (!scan.HasUnapplied)
             return scan.Received;
         await session.ExecuteAsync(string.Create(
@@ -173,8 +175,28 @@ public sealed partial class ServerControl
         if (state.Row is null)
             return;
         await RequireAppliedAsync(session, action, state);
+        await SettleAsync(session);
         await session.ExecuteAsync("STOP SLAVE");
         await session.ExecuteAsync("RESET SLAVE ALL");
+    }
+
+    /// <summary>
+    /// Brings to the engine's disk what was applied and committed: crash recovery in a replica's role takes away what is not there, and once the relay log is gone there is nothing left to
+    /// apply it from. The binary log's checkpoint names a file when all commits before that file are on disk.
+    /// </summary>
+    private async Task SettleAsync(ActionSession session)
+    {
+        if (!session.IsMariaDb)
+            return;
+        await session.ExecuteAsync("FLUSH LOCAL BINARY LOGS");
+        while (true)
+        {
+            var file = (await session.TableAsync("SHOW MASTER STATUS")).Rows[0][0]!;
+            var events = await session.TableAsync($"SHOW BINLOG EVENTS IN {MySqlText.Literal(file)} LIMIT 100");
+            if (events.Rows.Any(row => row[2] == "Binlog_checkpoint" && row[5] == file))
+                return;
+            await Task.Delay(SettlePeriod, _runner.Time, session.CancellationToken);
+        }
     }
 
     private async Task RequireAppliedAsync(ActionSession session, string action, ReplicaState state)
@@ -191,6 +213,7 @@ public sealed partial class ServerControl
         await RequireAppliedAsync(session, action, state);
         if (state.Row is not null)
             await session.ExecuteAsync("STOP SLAVE");
+        await SettleAsync(session);
         // What a primary wrote itself is in its binary log only.
         if (session.IsMariaDb && !state.Applied.Equals(GtidPosition.Parse(await session.ScalarAsync("SELECT @@GLOBAL.gtid_slave_pos"))))
             await session.ExecuteAsync($"SET GLOBAL gtid_slave_pos = {MySqlText.Literal(state.Applied.ToString())}");

@@ -59,6 +59,7 @@ public sealed partial class ServerControl
                 await RunAsync("chown", ["--recursive", $"--reference={data.Path}", data.Filling]);
             await RunAsync("sync", ["--file-system", data.Filling]);
             Directory.Move(data.Filling, data.Ready);
+            data.FlushNames();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Flotilla.Cluster.Core;
+using Flotilla.Disk;
 using Flotilla.MySql;
 
 namespace Flotilla.Cluster.Servers;
@@ -24,6 +26,30 @@ public sealed partial class ServerControl
             },
             cancellationToken);
 
+    /// <summary>Why what the primary has not can't be taken back; null when it can.</summary>
+    public Task<string?> FlashbackObstacleAsync(string primaryState, CancellationToken cancellationToken = default)
+        => _runner.RunAsync(
+            "look at errant transactions",
+            _limits.ReadLog,
+            async session => await ErrantTail.ReadAsync(session, GtidState.Parse(primaryState)) is { } tail ? tail.Obstacle ?? await CascadeAsync(session, tail.Tables) : null,
+            cancellationToken);
+
+    /// <summary>The end of its log, as <c>gtid_binlog_pos</c>.</summary>
+    public Task<GtidPosition> LoggedAsync(CancellationToken cancellationToken = default)
+        => _runner.RunAsync("read the end of its log", _limits.Quick, async session => GtidPosition.Parse(await session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_pos")), cancellationToken);
+
+    /// <summary>What its log has, as <c>gtid_binlog_state</c>.</summary>
+    public Task<string> LoggedStateAsync(CancellationToken cancellationToken = default)
+        => _runner.RunAsync(
+            "read what it has logged",
+            _limits.Quick,
+            session =>
+            {
+                RequireMariaDb(session, "read what it has logged");
+                return session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_state");
+            },
+            cancellationToken);
+
     /// <summary>Saves what the primary has not to a file that people can read and replay; whole or not at all. Returns false when there is nothing.</summary>
     public Task<bool> SaveErrantAsync(string primaryState, string path, CancellationToken cancellationToken = default)
     {
@@ -44,6 +70,7 @@ public sealed partial class ServerControl
                 }
 
                 File.Move(fresh, path, overwrite: true);
+                DiskCalls.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 return true;
             },
             cancellationToken);

@@ -1,4 +1,5 @@
 using Flotilla.Cluster.Core;
+using Flotilla.MySql;
 
 namespace Flotilla.Cluster.Servers;
 
@@ -26,12 +27,29 @@ public sealed partial class ServerControl
 
     public ServerName Name => _server.Name;
 
+    /// <summary>Ends the sessions that nodes have on this server: those of a process of this node that died may still be at work. The caller may be an administrator.</summary>
+    public Task EndFormerSessionsAsync(MySqlOptions administrator, CancellationToken cancellationToken = default)
+        => new ActionRunner(_server with { Session = administrator }, _limits, _runner.Time).RunAsync(
+            "end former sessions",
+            _limits.Quick,
+            async session =>
+            {
+                var former = await NodeSessionsAsync(session);
+                foreach (var id in former)
+                    await KillAsync(session, "KILL CONNECTION " + id);
+                await UntilAsync(session, async () => !former.Overlaps(await NodeSessionsAsync(session)));
+            },
+            cancellationToken);
+
     /// <summary>Looks until it holds; the action's deadline ends it otherwise.</summary>
     private async Task UntilAsync(ActionSession session, Func<Task<bool>> holds)
     {
         while (!await holds())
             await Task.Delay(Period, _runner.Time, session.CancellationToken);
     }
+
+    private static async Task<HashSet<string>> NodeSessionsAsync(ActionSession session)
+        => [.. (await session.TableAsync($"SELECT id FROM information_schema.processlist WHERE user = '{ServerAccounts.NodeUser}'")).Rows.Select(row => row[0]!)];
 
     private static async Task<bool> IsReadOnlyAsync(ActionSession session) => await session.ScalarAsync("SELECT @@GLOBAL.read_only") == "1";
 }

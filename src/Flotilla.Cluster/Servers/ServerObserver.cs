@@ -8,12 +8,14 @@ namespace Flotilla.Cluster.Servers;
 public sealed class ServerObserver : IAsyncDisposable
 {
     private const string MariaDbQuestions =
-        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled; "
-        + "SHOW ALL SLAVES STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS";
+        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
+        + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS; "
+        + ReplicaAccounts.QuestionToMariaDb;
 
     private const string MySqlQuestions =
-        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_executed; "
-        + "SHOW SLAVE STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS";
+        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_executed, '', '', '', @@GLOBAL.binlog_format; "
+        + "SHOW SLAVE STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS; "
+        + ReplicaAccounts.QuestionToMySql;
 
     /// <summary>The second statement waits for the lock of the binary log, and so for a log that can't be written; neither waits for an acknowledgement.</summary>
     private const string Write = $"INSERT INTO {ServerPreparation.ProbeTable} (id, at) VALUES (1, NOW(6)) ON DUPLICATE KEY UPDATE at = NOW(6); SHOW MASTER STATUS";
@@ -21,14 +23,22 @@ public sealed class ServerObserver : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ObserverSession _questions;
     private readonly ObserverSession _writes;
+    private readonly Func<uint, ServerName> _nameOf;
 
-    public ServerObserver(ManagedServer server, TimeProvider time)
+    /// <param name="server">The server.</param>
+    /// <param name="time">Clock of the deadlines.</param>
+    /// <param name="nameOf">Who has a server id; default <c>id-7</c> and so on. Called on any thread.</param>
+    public ServerObserver(ManagedServer server, TimeProvider time, Func<uint, ServerName>? nameOf = null)
     {
         _time = time;
+        _nameOf = nameOf ?? Unnamed;
         var options = server.Session with { MultiStatements = true };
         _questions = new ObserverSession(options, setUp: null, time);
         _writes = new ObserverSession(options, "SET SESSION sql_log_bin = 0", time);
     }
+
+    /// <summary>The name of a server id that nobody is known to have.</summary>
+    public static ServerName Unnamed(uint id) => new(string.Create(CultureInfo.InvariantCulture, $"id-{id}"));
 
     /// <summary>What the server is seen to be, in one round trip. A server that does not answer is an observation too.</summary>
     public async Task<ServerObservation> ObserveAsync(TimeSpan within, CancellationToken cancellationToken = default)
@@ -58,7 +68,7 @@ public sealed class ServerObserver : IAsyncDisposable
         {
             await _writes.AskAsync(within, async (session, token) => await session.ExecuteAsync(Write, token), cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or MySqlTimeoutException)
         {
             (outcome, error) = (WriteProbeOutcome.Silent, $"no commit within {within.TotalSeconds:0.###} s");
         }
@@ -80,7 +90,7 @@ public sealed class ServerObserver : IAsyncDisposable
         await _writes.DisposeAsync();
     }
 
-    private static async Task<ServerObservation> ObserveAsync(MySqlConnection session, CancellationToken cancellationToken)
+    private async Task<ServerObservation> ObserveAsync(MySqlConnection session, CancellationToken cancellationToken)
     {
         var answers = await AnswersAsync(session, session.IsMariaDb ? MariaDbQuestions : MySqlQuestions, cancellationToken);
         var server = answers[0].Rows[0];
@@ -101,6 +111,8 @@ public sealed class ServerObserver : IAsyncDisposable
             IsSemiSyncPrimary = status.GetValueOrDefault("Rpl_semi_sync_master_status") == "ON",
             IsSemiSyncReplica = session.IsMariaDb && server[6] == "1",
             ConnectedReplicas = [.. answers[3].Rows.Select(row => uint.Parse(row[0]!, CultureInfo.InvariantCulture))],
+            AllowedReplicas = [.. ReplicaAccounts.Read(answers[4]).Where(account => !account.IsLocked).Select(account => _nameOf(account.Id))],
+            BinlogFormat = server[7] ?? "",
             ThreadsRunning = int.Parse(status.GetValueOrDefault("Threads_running", "0"), CultureInfo.InvariantCulture),
         };
     }
@@ -114,7 +126,7 @@ public sealed class ServerObserver : IAsyncDisposable
         IsReceiverConnected = row.IsReceiverConnected,
         IsApplierRunning = row.IsApplierRunning,
         Received = state.Received,
-        HasUnapplied = await state.HasUnappliedAsync(session),
+        HasUnapplied = await state.LooksUnappliedAsync(session),
         LagSeconds = row.LagSeconds,
         ReceiverError = row.ReceiverError,
         ApplierError = row.ApplierError,

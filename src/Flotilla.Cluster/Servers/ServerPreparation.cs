@@ -12,6 +12,9 @@ public static class ServerPreparation
     /// <summary>The table of the write probe.</summary>
     public const string ProbeTable = Schema + ".probe";
 
+    /// <summary>A row for each epoch that began on a server of the cluster; unlike all others of the schema it is replicated.</summary>
+    public const string EpochTable = Schema + ".epochs";
+
     internal const string FlashbackTable = Schema + ".flashback";
 
     private const string NodeRightsOfMariaDb =
@@ -47,6 +50,7 @@ public static class ServerPreparation
     {
         await session.ExecuteAsync($"CREATE DATABASE IF NOT EXISTS {Schema}");
         await session.ExecuteAsync($"CREATE TABLE IF NOT EXISTS {ProbeTable} (id TINYINT UNSIGNED NOT NULL PRIMARY KEY, at DATETIME(6) NOT NULL) ENGINE = InnoDB");
+        await session.ExecuteAsync($"CREATE TABLE IF NOT EXISTS {EpochTable} (number BIGINT UNSIGNED NOT NULL PRIMARY KEY, at DATETIME(6) NOT NULL) ENGINE = InnoDB");
         await session.ExecuteAsync(
             $"CREATE TABLE IF NOT EXISTS {FlashbackTable} (id TINYINT UNSIGNED NOT NULL PRIMARY KEY, position TEXT NOT NULL, state TEXT NOT NULL) ENGINE = InnoDB");
     }
@@ -63,7 +67,7 @@ public static class ServerPreparation
         await session.ExecuteAsync($"GRANT {NodeRightsOfMariaDb} ON *.* TO {account} WITH GRANT OPTION");
     }
 
-    private static async Task CreateReplicaAccountAsync(ActionSession session, uint replica, string password)
+    internal static async Task CreateReplicaAccountAsync(ActionSession session, uint replica, string password)
     {
         var account = ReplicaAccounts.NameOf(replica);
         if (!session.IsMariaDb)

@@ -11,10 +11,14 @@ internal static class Entries
         switch (read.Kind)
         {
             case LayerEntryKind.Message:
-                if (Message(layer, entry, read))
-                    layer.Tell(pending, CommandResult.Done, entry.Sequence, null);
-                else
-                    layer.Tell(pending, CommandResult.Refused, 0, "the group is gone");
+                if (WhyNot(layer, read.Group) is { } reason)
+                {
+                    layer.Tell(pending, CommandResult.Refused, 0, reason);
+                    break;
+                }
+
+                Message(layer, entry, read);
+                layer.Tell(pending, CommandResult.Done, entry.Sequence, null);
                 break;
             case LayerEntryKind.Query: layer.Queries.Delivered(entry, read); break;
             case LayerEntryKind.Join: layer.Seats.Join(entry, GroupList.ReadJoin(read.Payload)!); break;
@@ -37,14 +41,20 @@ internal static class Entries
         }
     }
 
-    private static bool Message(GroupLayer layer, in LogEntry entry, in LayerEntry read)
+    /// <summary>A message that nobody adds to a state which is only on disks would make all of them worthless.</summary>
+    public static string? WhyNot(GroupLayer layer, uint number) => layer.Tables.Find(number) switch
     {
-        if (layer.Tables.Find(read.Group) is not { } group)
-            return false;
+        null => "the group is gone",
+        { IsStateAway: true } => "no member has the group's persistent state: send again when one has",
+        _ => null,
+    };
+
+    private static void Message(GroupLayer layer, in LogEntry entry, in LayerEntry read)
+    {
+        var group = layer.Tables.Find(read.Group)!;
         group.LastSequence = entry.Sequence;
         layer.Checkpoints.Note(group, entry, read.Payload, GroupDeliveryKind.Message);
         layer.Locals.FindShared(group.Number)?.OfferMessage(layer, GroupDeliveryKind.Message, entry, read.Payload, 0);
-        return true;
     }
 
     private static void Write(GroupLayer layer, in LogEntry entry, in LayerEntry read, in PendingSubmit pending)
@@ -70,9 +80,9 @@ internal static class Entries
     private static void ClientMessage(GroupLayer layer, in LogEntry entry, in LayerEntry read, in PendingSubmit pending)
     {
         // A number is used up only by a message that is delivered: the client may count on that when one is refused.
-        if (layer.Tables.Find(read.Group) is null)
+        if (WhyNot(layer, read.Group) is { } reason)
         {
-            layer.Tell(pending, CommandResult.Refused, 0, "the group is gone");
+            layer.Tell(pending, CommandResult.Refused, 0, reason);
             return;
         }
 

@@ -50,7 +50,7 @@ internal sealed class LocalGroup(uint number, GroupJoin wish, JoinOperation oper
 
     public void OfferMessage(GroupLayer layer, GroupDeliveryKind kind, in LogEntry entry, ReadOnlySpan<byte> body, ulong correlation)
     {
-        if (Phase == LocalPhase.Active)
+        if (Phase == LocalPhase.Active || (Phase == LocalPhase.Waiting && Planted.Is(PlantedBug.DeliverBeforeState)))
         {
             layer.Context.Effects.Deliver(new GroupDelivery
             {

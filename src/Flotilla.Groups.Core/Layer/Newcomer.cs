@@ -313,6 +313,14 @@ internal sealed class Newcomer(GroupLayer layer)
             Ask(transfer, isOver: false);
     }
 
+    /// <summary>For a tired person: why nothing happens, and how it ends.</summary>
+    private string WhatToDo(SharedGroup kept)
+    {
+        var holders = string.Join(", ", kept.Holders.Select(node => layer.Log.View?.Find(node) is { } member ? $"{member.Name} ({node})" : node.ToString()));
+        return $"'{kept.Name}' waits for a member that has its state; {(holders.Length == 0 ? "nobody" : holders)} had it last. When all nodes were down: start the group's program there, it brings the state "
+            + "from its disk. When the cluster lived on without them, or they do not come back, the state is lost: DiscardStateAsync, at any member of the group, begins an empty one";
+    }
+
     /// <summary>Nobody to ask: wait for one, or begin the state anew.</summary>
     private void TickAlone(InboundTransfer transfer)
     {
@@ -331,7 +339,7 @@ internal sealed class Newcomer(GroupLayer layer)
         {
             transfer.AloneSinceNs = now;
             if (transfer.Group is { Shared: { IsPersistent: true } kept })
-                layer.Context.Report(NodeEventKind.Waiting, text: $"'{kept.Name}' waits for one that has its state: {string.Join(", ", kept.Holders)}");
+                layer.Context.Report(NodeEventKind.Waiting, text: WhatToDo(kept));
         }
         else if (transfer.Group?.Shared is { IsPersistent: false } shared && now - transfer.AloneSinceNs >= LayerLimits.ClaimDelayNs)
         {

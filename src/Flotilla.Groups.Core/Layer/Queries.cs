@@ -58,13 +58,14 @@ internal sealed class Queries(GroupLayer layer)
     {
         var id = read.Id;
         var own = entry.Sender == layer.Log.Self ? _pending.Find(query => query.Id == id) : null;
-        if (layer.Tables.Find(read.Group) is not { } group)
+        if (Entries.WhyNot(layer, read.Group) is { } reason)
         {
             if (own is not null)
-                End(own, CommandResult.Refused, "the group is gone");
+                End(own, CommandResult.Refused, reason);
             return;
         }
 
+        var group = layer.Tables.Find(read.Group)!;
         group.LastSequence = entry.Sequence;
         layer.Checkpoints.Note(group, entry, read.Payload, GroupDeliveryKind.Query);
         if (own is not null)

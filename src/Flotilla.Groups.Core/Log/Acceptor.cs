@@ -38,7 +38,12 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
         if (!state.Identity.IsReady || state.Disk.HasFailed)
             return;
         if (frame.Before is not null)
+        {
+            if (views.IsForeign(frame.Before, from))
+                return;
             views.Learn(frame.Before, from);
+        }
+
         if (!IsNext(from, frame.Ballot, mayFound))
             return;
         if (frame.Ballot < state.Promised)
@@ -65,7 +70,7 @@ internal sealed class Acceptor(LogState state, Views views, Fetching fetching, L
 
     public void OnAccept(NodeId from, in AcceptFrame frame, bool mayFound)
     {
-        if (!state.Identity.IsReady || state.Disk.HasFailed || !IsNext(from, frame.Ballot, mayFound && frame.Value.View.Find(state.Identity.Node) is not null))
+        if (!state.Identity.IsReady || state.Disk.HasFailed || views.IsForeign(frame.Value, from) || !IsNext(from, frame.Ballot, mayFound && frame.Value.View.Find(state.Identity.Node) is not null))
             return;
         if (frame.Ballot < state.Promised)
         {

@@ -95,7 +95,7 @@ internal sealed class Deliverer(LogState state)
         if (_isAtWork)
             return;
         _isAtWork = true;
-        while (IsOpen && DeliveredTo < state.Log.Head && (state.HasState || Planted.Is(PlantedBug.DeliverBeforeState)) && MayDeliver(DeliveredTo + 1))
+        while (IsOpen && DeliveredTo < state.Log.Head && state.HasState && MayDeliver(DeliveredTo + 1))
             Deliver(DeliveredTo + 1);
         _isAtWork = false;
     }

@@ -13,7 +13,6 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     private ulong _wantedFrom;
     private ulong _ackedWritten;
     private ulong _ackedFlushed;
-    private ulong _lastDurable;
     private bool _wants;
 
     /// <summary>When the sequencer was last heard in this epoch.</summary>
@@ -26,11 +25,10 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     /// <summary>As much as the sequencer may have at most: the own disk does not keep up, and memory is no place to wait for it.</summary>
     private bool IsFull => state.HasState && state.Log.Bytes > 2 * state.Context.Options.MaxLagBytes;
 
-    public void Begin(DecidedView decided)
+    public void Begin()
     {
         _beatNs = _ackedNs = _wantedNs = None;
         (_ackedWritten, _ackedFlushed, _wants) = (0, 0, false);
-        _lastDurable = decided.View.StartSequence;
         HeardNs = state.Context.NowNs;
     }
 
@@ -77,7 +75,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
         if (!state.IsSealed && !state.Disk.HasFailed)
             state.Submissions.SendTo(SequencerNode, state.Epoch);
         var nowNs = state.Context.NowNs;
-        var isNews = state.Disk.WrittenTo > _ackedWritten || (state.Disk.FlushedTo > _ackedFlushed && _ackedFlushed < _lastDurable);
+        var isNews = state.Disk.WrittenTo > _ackedWritten || state.Disk.FlushedTo > _ackedFlushed;
         if ((isNews && !state.IsSealed) || _wants || _ackedNs == None || nowNs - _ackedNs >= state.Context.Options.HeartbeatNs)
             Acknowledge(nowNs);
     }
@@ -106,7 +104,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
                 if (header.Sender == state.Self)
                     state.Submissions.OnSequenced(header.Number);
                 if (header.Delivery == Delivery.SafeDurable)
-                    state.Disk.WantFlushed(_lastDurable = header.Sequence);
+                    state.Disk.WantFlushed(header.Sequence);
             }
 
             entries = entries[header.TotalBytes..];

@@ -2,8 +2,8 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the sequencer knows of one other member in one epoch.</summary>
-internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence)
+/// <summary>What the sequencer knows of one other member in one epoch; of those before, how slow it was.</summary>
+internal sealed class MemberProgress(ClusterMember member, int rank, ulong startSequence, MemberProgress? before)
 {
     public const long None = long.MinValue;
 
@@ -12,8 +12,9 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
 
     private long _clockNs = None;
     private long _clockCameNs;
-    private long _patienceNs = long.MaxValue;
-    private long _patienceAtNs;
+    private long _patienceNs = before?._patienceNs ?? PatienceNs;
+    private long _patienceAtNs = before?._patienceAtNs ?? long.MinValue / 2;
+    private long _slowNs = before?._slowNs ?? long.MinValue / 2;
     private bool _isWaitedFor;
 
     public ClusterMember Member { get; } = member;
@@ -54,13 +55,18 @@ internal sealed class MemberProgress(ClusterMember member, int rank, ulong start
     /// <summary>How far it is with what a voter must have.</summary>
     public ulong VotesFrom(bool logOnDisk) => logOnDisk ? Math.Min(FlushedTo, ReceivedTo) : ReceivedTo;
 
+    /// <summary>It was not slow for a while: what a disk has right after a flush says little.</summary>
+    public bool KeepsUp(long nowNs) => nowNs - _slowNs >= PatienceNs;
+
+    public void NoteSlow(long nowNs) => _slowNs = nowNs;
+
     /// <summary>
     /// Whether the others wait for this member now that it is slow, or not. They regain their patience at half the speed, so one that is slower than
     /// the others costs them at most a third of their time until it is made a learner.
     /// </summary>
     public bool IsWaitedFor(bool isSlow, NodeContext context)
     {
-        var passedNs = _patienceNs == long.MaxValue ? 0 : context.NowNs - _patienceAtNs;
+        var passedNs = context.NowNs - _patienceAtNs;
         _patienceNs = Math.Clamp(_patienceNs + (_isWaitedFor ? -passedNs : passedNs / 2), 0, PatienceNs);
         _patienceAtNs = context.NowNs;
         return _isWaitedFor = isSlow && _patienceNs > 0;

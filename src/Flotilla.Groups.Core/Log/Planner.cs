@@ -166,7 +166,7 @@ internal sealed class Planner(LogState state, Strangers strangers, Leavers leave
                 return state.CanVote;
             if (demote.Contains(member.Id.Node) || sequencer.Find(member.Id.Node) is not { } progress)
                 return false;
-            return member.Role == MemberRole.Voter || ((progress.Flags & AckFlags.CanVote) != AckFlags.None && sequencer.LagToVote(progress) < Options.MaxLagBytes / 8);
+            return member.Role == MemberRole.Voter || ((progress.Flags & AckFlags.CanVote) != AckFlags.None && sequencer.MayVote(progress));
         }
 
         var chosen = NextView.ChooseVoters(View.Members.Where(member => !go.Contains(member.Id)), CanVote, Options.MaxVoters);

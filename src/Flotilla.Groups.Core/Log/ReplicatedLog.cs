@@ -203,7 +203,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             Cluster = cluster, Epoch = epoch, Members = [self], Sequencer = Self.Node, StartSequence = log.Head + 1, Past = [.. past], IsRecovery = !_state.IsMember && _state.Current is not null,
         };
         _state.Context.Report(NodeEventKind.ChangeBegan, Self.Node, epoch, "bootstrap forced by hand: this node goes on alone, without the votes of the others");
-        _views.Learn(new DecidedView(view, [_state.Submissions.SequencedTo]), Self.Node);
+        _views.Learn(new DecidedView(view, view.IsRecovery ? [0] : _state.Numbers.For(view.Members)), Self.Node);
     }
 
     public void Do(DecideTie decision)
@@ -390,7 +390,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         }
 
         _sequencer.Begin(decided);
-        _follower.Begin(decided);
+        _follower.Begin();
     }
 
     void ILogEvents.OnEvicted(string why, uint highestIncarnation)

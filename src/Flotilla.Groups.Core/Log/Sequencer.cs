@@ -26,8 +26,10 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
 
     public long LagOf(MemberProgress member) => LagAfter(member.NeedsAfter(state.Context.Options.LogOnDisk));
 
-    /// <summary>The lag it would have as a voter.</summary>
-    public long LagToVote(MemberProgress member) => LagAfter(member.VotesFrom(state.Context.Options.LogOnDisk));
+    /// <summary>Whether a learner that has the state would keep up as a voter, its disk included.</summary>
+    public bool MayVote(MemberProgress member) => member.KeepsUp(state.Context.NowNs) && LagToVote(member) < state.Context.Options.MaxLagBytes / 8;
+
+    private long LagToVote(MemberProgress member) => LagAfter(member.VotesFrom(state.Context.Options.LogOnDisk));
 
     private long LagAfter(ulong sequence) => state.Log.BytesBetween(sequence, state.Log.Head);
 
@@ -38,10 +40,17 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
     private bool HasRoom()
     {
         var limit = state.Context.Options.MaxLagBytes;
-        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit / 4 && state.Log.Bytes < 2 * limit;
+        var hasRoom = LagAfter(state.SafeTo) < limit / 2 && LagAfter(state.DurableTo) < limit * 3 / 16 && state.Log.Bytes < 2 * limit;
         var isHeldUp = false;
         foreach (var other in _others)
-            isHeldUp |= other.IsWaitedFor(hasRoom && other.Member.Role == MemberRole.Voter && LagOf(other) > limit / 4, state.Context);
+        {
+            // Disks that flush in turn are one flush apart even when they are equally fast: it may be as far behind the majority as that behind the head.
+            var isSlow = LagToVote(other) > limit * 3 / 8;
+            if (isSlow)
+                other.NoteSlow(state.Context.NowNs);
+            isHeldUp |= other.IsWaitedFor(hasRoom && isSlow && other.Member.Role == MemberRole.Voter, state.Context);
+        }
+
         return hasRoom && !isHeldUp;
     }
 
@@ -51,8 +60,9 @@ internal sealed class Sequencer(LogState state, Deliverer deliverer, LeaseKeeper
         _isBegun = state.IsSequencer;
         if (!_isBegun)
             return;
+        var before = _others;
         _others = [.. Enumerable.Range(0, view.Members.Length).Where(rank => view.Members[rank].Id != state.Self)
-            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence))];
+            .Select(rank => new MemberProgress(view.Members[rank], rank, view.StartSequence, Array.Find(before, other => other.Member.Id.Node == view.Members[rank].Id.Node)))];
         _written = new ulong[view.Members.Length];
         _flushed = new ulong[view.Members.Length];
         _lastSafe = _lastDurable = view.StartSequence;

@@ -18,13 +18,8 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
     {
         if (decided.Epoch <= Math.Max(state.Epoch, state.Learned?.Epoch ?? 0))
             return;
-        var cluster = state.Identity.Cluster;
-        if (!cluster.IsNone && cluster != decided.View.Cluster)
-        {
-            state.Context.Report(NodeEventKind.BadFrame, from, text: $"a view of another cluster, {decided.View.Cluster}, not {cluster}");
+        if (IsForeign(decided, from))
             return;
-        }
-
         var wasMember = state.IsMember;
         var isIn = state.Identity.IsReady && !state.IsOut && decided.View.Contains(state.Self);
         if (wasMember && !isIn)
@@ -50,6 +45,16 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
         state.Learned = decided;
         (_source, _attempts, _fetchedNs, _mustRecover) = (from, 0, long.MinValue / 2, isIn && !wasMember);
         Complete();
+    }
+
+    /// <summary>Whether a view is of another cluster than this node's.</summary>
+    public bool IsForeign(DecidedView decided, NodeId from)
+    {
+        var cluster = state.Identity.Cluster;
+        if (cluster.IsNone || cluster == decided.View.Cluster)
+            return false;
+        state.Context.Report(NodeEventKind.BadFrame, from, text: $"a view of another cluster, {decided.View.Cluster}, not {cluster}");
+        return true;
     }
 
     /// <summary>Entries came; perhaps the log reaches to the view now.</summary>

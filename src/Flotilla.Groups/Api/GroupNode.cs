@@ -15,6 +15,9 @@ namespace Flotilla.Groups;
 /// </summary>
 public sealed class GroupNode : IAsyncDisposable
 {
+    /// <summary>Room for a burst, and for the pieces of a state on their way.</summary>
+    private const long MinBacklogBytes = 1 << 20;
+
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -84,6 +87,8 @@ public sealed class GroupNode : IAsyncDisposable
     /// </summary>
     public static async Task<GroupNode> StartAsync(GroupOptions options, CancellationToken cancellation = default)
     {
+        if (options.HandlerBacklogBytes < MinBacklogBytes)
+            throw new ArgumentException($"HandlerBacklogBytes is {options.HandlerBacklogBytes}, must be at least {MinBacklogBytes}", nameof(options));
         var node = new GroupNode(options);
         node._runtime = await NodeRuntime.StartAsync(ToRuntime(options), node._dispatcher, cancellation).ConfigureAwait(false);
         node._dispatcher.Runtime = node._runtime;

@@ -131,7 +131,7 @@ public sealed class GuardClient : IAsyncDisposable
     /// <inheritdoc cref="StartAsync"/>
     public Task AttachAsync(GuardRole role, ulong epoch, int process, CancellationToken cancellationToken = default)
     {
-        var began = ProcessFiles.Began(process);
+        var began = process > 0 ? ProcessFiles.Began(process) : throw new GuardException($"{process} is no process");
         return RequestAsync(target => Request.WriteAttach(target, _lastNumber, epoch, role, process, began), cancellationToken);
     }
 
@@ -160,7 +160,12 @@ public sealed class GuardClient : IAsyncDisposable
     /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/> (at most an hour). Its lease goes on. The end is an event.</summary>
     /// <inheritdoc cref="StartAsync"/>
     public Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
-        => RequestAsync(target => Request.WriteStop(target, _lastNumber, (uint)grace.TotalMilliseconds), cancellationToken);
+    {
+        var ms = grace.TotalMilliseconds;
+        return ms is >= 0 and <= GuardProtocol.GraceMsMax
+            ? RequestAsync(target => Request.WriteStop(target, _lastNumber, (uint)ms), cancellationToken)
+            : throw new GuardException("the time from a stop to the kill is at most an hour");
+    }
 
     /// <summary>Sends SIGKILL. The end is an event.</summary>
     /// <inheritdoc cref="StartAsync"/>

@@ -57,8 +57,11 @@ internal sealed class GuardLoop : IDisposable
     {
         SetTimer();
         _polled[ServerIndex].Descriptor = _server.Descriptor;
-        if (Libc.Poll(_polled, -1) < 0)
-            return true;
+        while (Libc.Poll(_polled, -1) < 0)
+        {
+            // Interrupted: the runtime signals its threads, too.
+        }
+
         var now = BootClock.NowNs;
         if (_polled[ServerIndex].Returned != 0 && _server.TryEnd(now))
             NoteEnd(now);

@@ -159,7 +159,7 @@ internal static unsafe partial class Libc
         _ = timerfd_settime(timer, TimerAbsolute, setting, null);
     }
 
-    public static int Poll(Span<PollEntry> entries, int timeoutMs)
+    public static int Poll(PollEntry[] entries, int timeoutMs)
     {
         fixed (PollEntry* first = entries)
             return poll(first, (nuint)entries.Length, timeoutMs);

@@ -116,6 +116,24 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public async Task ADemotionThatFailsWhenTheServerIsReadOnlyMakesItWritableAgain()
+    {
+        await using var primary = await TestServer.StartAsync(1, [1]);
+        await primary.SqlAsync("SET sql_log_bin = 0; CREATE USER limited IDENTIFIED BY 'limited'; GRANT PROCESS, READ_ONLY ADMIN ON *.* TO limited");
+        await primary.Control.PromoteAsync(new HashSet<uint>());
+        var limited = new ServerControl(primary.Managed with { Session = primary.Managed.Session with { User = "limited", Password = "limited" } }, new ServerLimits(), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<ServerActionException>(() => limited.DemoteAsync());
+        Assert.Equal((ServerActionProblem.Refused, "SET GLOBAL rpl_semi_sync_master_enabled = OFF"), (failure.Problem, failure.Statement));
+        Assert.True(await primary.SeeAsync() is { IsReadOnly: false, IsSemiSyncPrimary: true });
+
+        // One that was read-only before stays so.
+        await primary.SqlAsync("SET GLOBAL read_only = 1");
+        await Assert.ThrowsAsync<ServerActionException>(() => limited.DemoteAsync());
+        Assert.True((await primary.SeeAsync()).IsReadOnly);
+    }
+
+    [Fact]
     public async Task ASwitchoverLosesNothingAndTheOldPrimaryFollows()
     {
         await using var cluster = await TestCluster.StartAsync(3);
@@ -148,5 +166,7 @@ public sealed class AcknowledgementTests
         await using var cluster = await TestCluster.StartAsync(2);
         await cluster.Primary.Control.PromoteAsync(new HashSet<uint>());
         Assert.Empty((await cluster.Primary.SeeAsync()).ConnectedReplicas);
+        await cluster.Primary.Control.PromoteAsync(new HashSet<uint> { 2, 9 });
+        Assert.Equal(["id-2", "id-9"], (await cluster.Primary.SeeAsync()).AllowedReplicas.Select(name => name.ToString()).Order());
     }
 }

@@ -38,7 +38,6 @@ public sealed class ReturnTests : IDisposable
         var (primary, replica) = (cluster.Primary, cluster.Servers[1]);
         await replica.SqlAsync("STOP SLAVE; CHANGE MASTER TO MASTER_DELAY = 3600; START SLAVE");
         await Deadline.UntilAsync(async () => (await primary.SeeAsync()).ConnectedReplicas.Count == 1, "the replica is connected");
-        await primary.SqlAsync("SET GLOBAL innodb_flush_log_at_timeout = 2700");
         await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
         await primary.KillAsync();
         await replica.KillAsync();
@@ -141,6 +140,20 @@ public sealed class ReturnTests : IDisposable
         await old.RestartAsync(ServerRole.Primary);
         await old.SqlAsync("ALTER TABLE app.t ADD w INT");
 
+        // What was cut, or what the donor could not send, becomes no data folder.
+        using (var cut = new MemoryStream([0, 0, 0, 9, 1, 2, 3]))
+            await Assert.ThrowsAsync<ServerActionException>(() => old.Control.ReceiveBackupAsync(cut));
+        var wrong = new ServerControl(next.Managed with { Session = next.Managed.Session with { Password = "wrong" } }, new ServerLimits(), TimeProvider.System);
+        using (var broken = new MemoryStream())
+        {
+            var refusal = await Assert.ThrowsAsync<ServerActionException>(() => wrong.SendBackupAsync(broken));
+            Assert.DoesNotContain("wrong", refusal.Message, StringComparison.Ordinal);
+            broken.Position = 0;
+            var failure = await Assert.ThrowsAsync<ServerActionException>(() => old.Control.ReceiveBackupAsync(broken));
+            Assert.Contains("Access denied", failure.Answer, StringComparison.Ordinal);
+        }
+
+        Assert.Throws<IOException>(new DataFolder(old.Managed.DataFolder!).Swap);
         await FillAsync(next, old);
         await old.KillAsync();
         new DataFolder(old.Managed.DataFolder!).Swap();

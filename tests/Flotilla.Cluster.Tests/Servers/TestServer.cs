@@ -15,6 +15,12 @@ internal sealed class TestServer : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly ServerLimits Limits = new() { Quick = TimeSpan.FromSeconds(10), ReadOnly = TimeSpan.FromSeconds(2) };
 
+    /// <summary>
+    /// A commit is prepared on disk and in the binary log, but that it was committed is in memory until the next one makes the engine write: so a kill finds it as a loss of power would.
+    /// </summary>
+    private static readonly string[] Forgetful =
+        ["--innodb-flush-log-at-timeout=2700", "--innodb-max-dirty-pages-pct=99.9", "--innodb-max-dirty-pages-pct-lwm=99", "--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent=OFF"];
+
     private TestServer(DatabaseServer database, uint id)
     {
         Database = database;
@@ -139,7 +145,7 @@ internal sealed class TestServer : IAsyncDisposable
         DatabaseKind.MariaDb =>
         [
             "--log-bin=mysql-bin", "--relay-log=mysql-relay", $"--server-id={id}", .. RequiredSettings.MariaDb.Select(setting => setting.Argument), .. RequiredSettings.StartArguments,
-            RequiredSettings.RecoveryArgument(role),
+            RequiredSettings.RecoveryArgument(role), .. Forgetful,
         ],
         DatabaseKind.MySql56 =>
         [

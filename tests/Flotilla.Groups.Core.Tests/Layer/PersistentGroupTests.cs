@@ -52,6 +52,30 @@ public sealed class PersistentGroupTests
     }
 
     [Fact]
+    public void WhileNobodyHasTheStateNothingIsAddedToItAndItComesBack()
+    {
+        var world = Filled(2, 3);
+        Checkpoint(world);
+        var next = world.Restart(keepsDisk: node => node.Self.Node.Value == 2);
+        next.RunFor(500);
+        next.Nodes[0].Do(new JoinGroup("g", GroupStateKind.Persistent));
+        next.RunFor(5000);
+        var early = next.Nodes[0].Send(1, "too early");
+        var query = next.Nodes[0].Do(new QueryGroup(1, "anybody"u8.ToArray()));
+        next.RunFor(500);
+        Assert.Equal(CommandResult.Refused, next.Nodes[0].End(early)!.Result);
+        Assert.Contains("state", next.Nodes[0].End(early)!.Reason);
+        Assert.Contains(next.Nodes[0].Reports, report => report.Kind == NodeEventKind.Waiting && report.Text!.Contains("DiscardStateAsync"));
+        next.Nodes[1].Join("g", GroupStateKind.Persistent);
+        next.RunFor(1000);
+        Assert.NotNull(next.Nodes[0].End(query));
+        Assert.Equal("m0,m1,m2", next.Nodes[0].StateOf(1));
+        next.Nodes[0].Send(1, "in time");
+        next.RunFor(100);
+        Assert.Equal("m0,m1,m2,in time", next.Nodes[1].StateOf(1));
+    }
+
+    [Fact]
     public void AStateThatMissedMessagesIsNotTakenForTheStateOfAll()
     {
         var world = Filled(2, 3);

@@ -10,6 +10,9 @@ internal sealed class MemoryNode : INodeEffects
     private ulong _ticket;
     private ulong _writtenTicket;
     private ulong _flushedTicket;
+    private long _flushedNs;
+    private ulong _flushingTicket;
+    private long _flushEndsNs;
 
     public MemoryNode(MemoryNet net, string name, NodeOptions options)
     {
@@ -45,8 +48,11 @@ internal sealed class MemoryNode : INodeEffects
 
     public bool IsDiskStalled { get; set; }
 
-    /// <summary>One tick in so many flushes.</summary>
-    public int FlushOneIn { get; set; } = 2;
+    /// <summary>A flush takes so long; 0 for one tick or a few.</summary>
+    public int FlushMs { get; set; }
+
+    /// <summary>Each flush takes so long, up to twice; 0 when <see cref="FlushMs"/> says.</summary>
+    public int FlushTakesMs { get; set; }
 
     public MemberId Self => Machine?.Self ?? default;
 
@@ -56,7 +62,7 @@ internal sealed class MemoryNode : INodeEffects
 
     public void Start(bool isSameBoot = true)
     {
-        _ticket = _writtenTicket = _flushedTicket = 0;
+        _ticket = _writtenTicket = _flushedTicket = _flushingTicket = 0;
         _outputs.Clear();
         Lease = default;
         IsStopped = false;
@@ -209,11 +215,27 @@ internal sealed class MemoryNode : INodeEffects
             Machine!.Step(NodeInput.Written(_net.NowNs, _writtenTicket), this);
         }
 
-        if (_flushedTicket < _writtenTicket && _net.Random.OneIn(FlushOneIn))
+        if (FlushTakesMs > 0)
         {
+            FinishSlowFlush();
+        }
+        else if (_flushedTicket < _writtenTicket && (FlushMs == 0 ? _net.Random.OneIn(2) : _net.NowNs - _flushedNs >= FlushMs * 1_000_000L))
+        {
+            _flushedNs = _net.NowNs;
             _flushedTicket = _writtenTicket;
             FlushedRecords = _recordsAtStart + (int)_flushedTicket;
             Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
         }
+    }
+
+    private void FinishSlowFlush()
+    {
+        if (_flushingTicket <= _flushedTicket && _flushedTicket < _writtenTicket)
+            (_flushingTicket, _flushEndsNs) = (_writtenTicket, _net.NowNs + ((FlushTakesMs + _net.Random.Next(FlushTakesMs)) * 1_000_000L));
+        if (_flushingTicket <= _flushedTicket || _net.NowNs < _flushEndsNs)
+            return;
+        _flushedTicket = _flushingTicket;
+        FlushedRecords = _recordsAtStart + (int)_flushedTicket;
+        Machine!.Step(NodeInput.Flushed(_net.NowNs, _flushedTicket), this);
     }
 }

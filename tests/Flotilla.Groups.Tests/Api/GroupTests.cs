@@ -140,6 +140,24 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task ASendAllocatesWhatItsTaskNeedsAndNoMore()
+    {
+        const int Sends = 1000;
+        await using var cluster = await Cluster.StartAsync(1);
+        var group = cluster[0].Group("g");
+        await group.JoinAsync().WaitAsync(Deadline.Default);
+        var body = new byte[64];
+        var tasks = new Task[Sends];
+        var bytes = Allocations.Smallest(() =>
+        {
+            for (var i = 0; i < Sends; i++)
+                tasks[i] = group.SendAsync(body);
+            Task.WaitAll(tasks, Deadline.Default);
+        });
+        Assert.True(bytes / Sends < 240, $"{bytes / Sends} bytes a send");
+    }
+
+    [Fact]
     public async Task ASendToAGroupThatWasNotJoinedIsRefused()
     {
         await using var cluster = await Cluster.StartAsync(1);

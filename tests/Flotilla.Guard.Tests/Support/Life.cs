@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime;
 
 namespace Flotilla.Guard.Tests.Support;
 
@@ -20,6 +21,9 @@ internal sealed class Life : IDisposable
     }
 
     public int Lives { get; private set; }
+
+    /// <summary>Methods that had to be compiled while the loop turned.</summary>
+    public long Compiled { get; private set; }
 
     /// <summary>Claim, start, lease, a stale one, release, status, the deadline, the end.</summary>
     public void Live()
@@ -60,8 +64,11 @@ internal sealed class Life : IDisposable
 
     private void Turn()
     {
+        var before = JitInfo.GetCompiledMethodCount(currentThread: true);
         if (!_loop.Turn())
             throw new InvalidOperationException("it ended");
+        var compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - before;
+        Compiled += compiled;
     }
 
     private Reply Receive()

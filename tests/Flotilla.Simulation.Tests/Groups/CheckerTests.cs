@@ -141,6 +141,24 @@ public sealed class CheckerTests
         => Breaks("I11Uniformity", SafeLost("Safe"));
 
     [Fact]
+    public void I11APowerFailureOfALifeBeforeTheViewIsNoExcuse()
+        => Breaks("I11Uniformity", $"""
+            1 p0 start
+            1 p1 start
+            2 p0 view id=1.1 {View(1, 1)}
+            2 p1 view id=2.1 {View(1, 1)}
+            3 p0 crash text=power
+            3 p0 start
+            4 p0 view id=1.2 {View(2, 3, "2.1:v:1,3.1:v:1,1.2:v:1")}
+            4 p1 view id=2.1 {View(2, 3, "2.1:v:1,3.1:v:1,1.2:v:1")}
+            5 p1 create group=g seq=4
+            6 p1 send group=g msg=7 class=Safe
+            7 p1 deliver id=2.1 group=g msg=7 epoch=2 seq=6 class=Safe hash=aa
+            8 p1 crash text=power
+            9 p0 view id=1.2 {View(3, 6, "3.1:v:1,1.2:v:1")}
+            """);
+
+    [Fact]
     public void I11MayBreakWhenAMajorityLostItsPower()
         => Holds(SafeLost("Safe").Replace("7 p1 crash text=kill", "7 p1 crash text=power\n7 p0 crash text=power\n7 p0 start", StringComparison.Ordinal)
             .Replace("9 p0 view id=1.1", "9 p0 view id=1.2", StringComparison.Ordinal).Replace("1.1:v:1,3.1", "1.2:v:1,3.1", StringComparison.Ordinal));
@@ -148,6 +166,16 @@ public sealed class CheckerTests
     [Fact]
     public void I12ADurableMessageSurvivesEverything()
         => Breaks("I12Durability", SafeLost("SafeDurable").Replace("7 p1 crash text=kill", "7 p1 crash text=power", StringComparison.Ordinal));
+
+    [Fact]
+    public void AViewThatNobodyLivedToInstallHasItsPlaceToo()
+    {
+        static string LaterLost(string delivery)
+            => SafeLost(delivery).Replace(View(2, 5, "1.1:v:1,3.1:v:1"), View(3, 6, "1.1:v:1,3.1:v:1"), StringComparison.Ordinal);
+
+        Breaks("I12Durability", LaterLost("SafeDurable"));
+        Holds(LaterLost("Ordered"));
+    }
 
     [Fact]
     public void I13AnOrderedMessageVanishesOnlyWithWhoDeliveredIt()
@@ -241,6 +269,18 @@ public sealed class CheckerTests
         Breaks("I19Query", Good + query + "\n10 p0 outcome op=Query token=2 result=Done n=3");
         Breaks("I19Query", Good + query + "\n10 p0 outcome op=Query token=2 id=2.1 result=Partial");
         Breaks("I19Query", Good + query + "\n10 p0 outcome op=Query token=2 result=Done n=2\n11 p0 outcome op=Query token=2 id=3.1 result=Partial");
+    }
+
+    [Fact]
+    public void I19AQueryDoesNotWaitForWhoHasLeft()
+    {
+        const string view = "\n8 p0 groupview group=g epoch=1 seq=2 text=0000000000000001.1%200000000000000002.1";
+        const string query = "\n8 p0 command op=Query group=g token=2";
+        const string left = "\n9 p0 groupview group=g epoch=1 seq=6 text=0000000000000001.1";
+        const string late = "\n10 p0 outcome op=Query group=g token=2 id=2.1 result=TimedOut";
+        Holds(Good + view + query + late);
+        Holds(Good + view + query + left + late.Replace("TimedOut", "NullReply", StringComparison.Ordinal));
+        Breaks("I19Query", Good + view + query + left + late);
     }
 
     [Fact]

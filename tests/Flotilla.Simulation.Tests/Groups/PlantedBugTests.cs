@@ -10,13 +10,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 500;
 
-    // Each of these needs a chain of failures that no seed of the range meets: what finds them is still to be written.
-    private static readonly string[] NotMet =
-    [
-        "CountWipedVote", "CountAmnesiac", "DeliverBeforeState", "ForgetDepartedReplies", "KeepEntriesAfterCut",
-    ];
-
-    public static TheoryData<string> Bugs => [.. GroupWorld.PlantedBugs.Except(NotMet, StringComparer.Ordinal)];
+    public static TheoryData<string> Bugs => [.. GroupWorld.PlantedBugs];
 
     [Fact]
     public void TenBugsAtLeastAreFound() => Assert.True(Bugs.Count >= 10);

@@ -42,6 +42,8 @@ internal sealed class ClusterChecks(ClusterWorld world)
             Fail("C7", $"{server.Name} became writable in epoch {epoch} without a lease: its guard has {guard.Epoch}, {guard.DeadlineNs}");
         if (known.Epoch?.Primary != server.Name || known.Epoch.Number != epoch)
             Fail("C7", $"{server.Name} became writable in epoch {epoch}, which is not its");
+        foreach (var other in world.Servers.Where(other => other != server && other is { IsRunning: true, IsReadOnly: false }))
+            Fail("C2", $"{server.Name} became writable in epoch {epoch} while {other.Name} is");
         if (epoch >= _writable.Epoch)
             _writable = (epoch, server.Name);
         HasAll(server, $"the primary of epoch {epoch}");
@@ -61,10 +63,13 @@ internal sealed class ClusterChecks(ClusterWorld world)
             _mayLose = true;
         if (ReferenceEquals(before, after))
             return;
+        world.Spring(command);
+        if (command is PrimaryDown { Why: var why } && world.NowNs - world.LastFaultNs > CauseNs)
+            Fail("C5", $"a primary goes down without a cause: {why}");
         if (command is BeginPlan begin)
         {
             world.Count($"plan: {begin.Kind}");
-            if (begin.Kind != PlanKind.Switchover && before.Epoch is not null && world.NowNs - world.LastFaultNs > CauseNs)
+            if (begin.Kind != PlanKind.Switchover && before.IsEpochLive && world.NowNs - world.LastFaultNs > CauseNs)
                 Fail("C5", $"{begin.Kind} begins without a cause: {begin.Cause}");
         }
 
@@ -91,7 +96,8 @@ internal sealed class ClusterChecks(ClusterWorld world)
         HasAll(primary, "the last primary");
         foreach (var server in world.Servers.Where(server => server != primary))
         {
-            if (!server.IsRunning || !server.Log.Select(one => one.Id).SequenceEqual(primary.Log.Select(one => one.Id)))
+            // Who is slow may still be on its way.
+            if (!server.IsRunning || server.Source != primary || !server.IsConnected || !server.IsApplierOn || !primary.Log.Select(one => one.Id).Take(server.Log.Count).SequenceEqual(server.Log.Select(one => one.Id)))
                 Fail("C4", $"{server.Name} did not rejoin: {server.Logged} of {primary.Logged}, {world.Reason(server)}");
         }
 

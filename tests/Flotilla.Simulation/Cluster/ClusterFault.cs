@@ -23,6 +23,10 @@ public sealed record ClusterFault(long AtNs, ClusterFaultKind Kind, int Host, in
             var kind = Kinds[random.Next(Kinds.Length)];
             if (kind == ClusterFaultKind.ForcedFailover && !random.OneIn(4))
                 kind = ClusterFaultKind.KillPrimary;
+            if (kind is ClusterFaultKind.Maintenance or ClusterFaultKind.CutLink && random.OneIn(3))
+                kind = ClusterFaultKind.KillAllPrimaryLate;
+            if (kind == ClusterFaultKind.Failover && random.OneIn(2))
+                kind = ClusterFaultKind.KillPrimaryAtTakeAway;
             plan[i] = new ClusterFault(at, kind, host, (host + 1 + random.Next(parameters.Nodes - 1)) % parameters.Nodes, duration * 1_000_000L);
         }
 

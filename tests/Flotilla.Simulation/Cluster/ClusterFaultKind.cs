@@ -33,6 +33,15 @@ public enum ClusterFaultKind
     /// <summary>Every host.</summary>
     KillAll,
 
+    /// <summary>Every host; the primary's stays away for long.</summary>
+    KillAllPrimaryLate,
+
+    /// <summary>A node, and the primary's host as soon as that node's server need not be asked any more.</summary>
+    KillPrimaryAtTakeAway,
+
+    /// <summary>The primary's host, and the next one's as soon as it is primary.</summary>
+    KillPrimaryAtPromotion,
+
     /// <summary>A host's links to all others.</summary>
     Isolate,
 
@@ -41,6 +50,9 @@ public enum ClusterFaultKind
 
     /// <summary>One link.</summary>
     CutLink,
+
+    /// <summary>A link of the primary's host: only some see it.</summary>
+    CutPrimaryLink,
 
     /// <summary>Somebody writes to a replica by hand.</summary>
     WriteByHand,

@@ -72,6 +72,8 @@ internal sealed partial class ClusterNode
             case BecomePrimary become:
                 server.DropSource();
                 server.AcknowledgeAsReplica(false);
+                server.WaitForReplicas(false);
+                server.WriteEpoch(world.NextTransaction());
                 server.Allow(become.Allowed);
                 server.WaitForReplicas(become.Waits);
                 return ("", null);
@@ -119,6 +121,9 @@ internal sealed partial class ClusterNode
             case SaveErrant:
                 server.Saved.UnionWith(server.Log.Where(one => !other.Has(one.Id)).Select(one => one.Id));
                 return ("", null);
+            case FlashBack { Known: var known } when !known.Equals(server.Logged):
+            case Provision { Known: var seen } when !seen.Equals(server.Logged):
+                return ("was written meanwhile", null);
             case FlashBack when errant >= 0:
                 server.DropSource();
                 server.Truncate(errant);

@@ -1,5 +1,4 @@
 using Flotilla.Cluster.Core;
-using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Core.Inputs;
 using Flotilla.Simulation.Groups;
 

@@ -27,6 +27,11 @@ public sealed record ClusterParameters
 
     public required int LinkUs { get; init; }
 
+    /// <summary>A host to and from which everything takes longer, by up to so much.</summary>
+    public required int SlowHost { get; init; }
+
+    public required int SlowUs { get; init; }
+
     public required int Clients { get; init; }
 
     public required int Faults { get; init; }
@@ -49,9 +54,11 @@ public sealed record ClusterParameters
             Loss = random.OneIn(3) ? LossPolicy.Available : LossPolicy.Strict,
             FlapWindowSeconds = random.OneIn(3) ? 15 : 0,
             Priorities = [.. Enumerable.Range(0, nodes).Select(i => i > 1 && random.OneIn(6) ? ServerPriority.Never : random.OneIn(4) ? ServerPriority.Prefer : ServerPriority.Normal)],
-            ApplyUs = random.OneIn(3) ? random.Next(1_000, 5_000) : random.Next(50, 1_000),
+            ApplyUs = random.OneIn(3) ? random.Next(1_000, 6_000) : random.Next(50, 1_000),
             CommitUs = random.OneIn(3) ? random.Next(5_000, 40_000) : random.Next(300, 3_000),
             LinkUs = random.OneIn(3) ? random.Next(1_000, 10_000) : random.Next(50, 500),
+            SlowHost = random.Next(nodes),
+            SlowUs = random.OneIn(2) ? random.Next(10_000, 400_000) : 0,
             Clients = random.Next(1, 4),
             Faults = isCalm ? 0 : random.Next(1, 10),
             FaultsEndNs = 40_000_000_000,

@@ -6,9 +6,22 @@ namespace Flotilla.Simulation.Cluster;
 /// <summary>What goes wrong, and how it is put right.</summary>
 public sealed partial class ClusterWorld
 {
+    private Type? _trap;
+
     private ClusterNode? Coordinator => Array.Find(_nodes, node => node.Machine is { } machine && machine.View.Coordinator == node.Name);
 
     private ModelServer? Primary => Log.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+
+    /// <summary>A command came to its place in the log: a trap may be set for it.</summary>
+    internal void Spring(ClusterCommand command)
+    {
+        if (command.GetType() != _trap || Primary is not { } primary)
+            return;
+        _trap = null;
+        Count("trap: " + command.GetType().Name);
+        LastFaultNs = NowNs + 20_000_000_000;
+        After(Random.Next(100) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
+    }
 
     private void SetPolicy()
         => Ask(new SetPolicy(new ClusterPolicy { Loss = Parameters.Loss, FlapWindowSeconds = Parameters.FlapWindowSeconds }));
@@ -52,9 +65,19 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryHost:
                 KillHost((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.KillAll:
+            case ClusterFaultKind.KillAll or ClusterFaultKind.KillAllPrimaryLate:
+                var late = fault.Kind == ClusterFaultKind.KillAllPrimaryLate ? (Primary ?? server).Host : -1;
                 for (var i = 0; i < _nodes.Length; i++)
-                    KillHost(i, Random.Next(1, 6_000) * 1_000_000L);
+                    KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
+                break;
+            case ClusterFaultKind.KillPrimaryAtTakeAway:
+                // Who stays is slow, if anybody is: it has least of what the others acknowledged.
+                KillNode(Array.Find(_nodes, node => node.Server != Primary && node.Index != Parameters.SlowHost) ?? _nodes[fault.Host], 12_000_000_000);
+                _trap = typeof(TakeAwayAcker);
+                break;
+            case ClusterFaultKind.KillPrimaryAtPromotion:
+                KillHost((Primary ?? server).Host, 20_000_000_000);
+                _trap = typeof(TellPromoted);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);
@@ -62,9 +85,10 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.IsolatePrimary:
                 Isolate((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.CutLink:
-                Cut(fault.Host, fault.Other, true);
-                After(fault.DurationNs, () => Cut(fault.Host, fault.Other, false));
+            case ClusterFaultKind.CutLink or ClusterFaultKind.CutPrimaryLink:
+                var end = fault.Kind == ClusterFaultKind.CutPrimaryLink && Primary is { } primary && primary.Host != fault.Other ? primary.Host : fault.Host;
+                Cut(end, fault.Other, true);
+                After(fault.DurationNs, () => Cut(end, fault.Other, false));
                 break;
             default:
                 Order(fault, server);
@@ -136,12 +160,22 @@ public sealed partial class ClusterWorld
         });
     }
 
-    private void Cut(int one, int other, bool isCut) => _cut[one, other] = _cut[other, one] = isCut && one != other;
+    private void Cut(int one, int other, bool isCut)
+    {
+        _cut[one, other] = _cut[other, one] = isCut && one != other;
+        After(Random.Next(50, 4_000) * 1_000_000L, () =>
+        {
+            if (_cut[one, other])
+                Servers.ForEach(server => server.Break(one, other));
+        });
+    }
 
     private void Heal()
     {
         Say("world", "all is healed");
+        LastFaultNs = NowNs;
         Array.Clear(_cut);
+        _trap = null;
         foreach (var node in _nodes)
         {
             node.Resume();

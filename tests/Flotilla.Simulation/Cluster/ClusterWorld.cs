@@ -100,6 +100,10 @@ public sealed partial class ClusterWorld
 
     internal long LinkDelayNs(int from, int to) => from == to ? Random.Next(5, 50) * 1_000L : (Parameters.LinkUs + Random.Next(Parameters.LinkUs)) * 1_000L;
 
+    /// <summary>What replicas receive and acknowledge takes as long.</summary>
+    internal long StreamDelayNs(int from, int to)
+        => LinkDelayNs(from, to) + (from != to && (from == Parameters.SlowHost || to == Parameters.SlowHost) ? Random.Next(Parameters.SlowUs + 1) * 1_000L : 0);
+
     internal long CommitNs() => (Parameters.CommitUs + Random.Next(Parameters.CommitUs)) * 1_000L;
 
     internal long ApplyNs(ModelServer server) => (Parameters.ApplyUs + Random.Next(Parameters.ApplyUs)) * 500L * (server.Host == 0 ? 1 : 2);
@@ -177,7 +181,7 @@ public sealed partial class ClusterWorld
 
         Watch();
         At(Parameters.FaultsEndNs + 12_000_000_000, Heal);
-        At(Parameters.EndNs - 10_000_000_000, () => (IsQuiet, QuietSinceNs) = (true, NowNs));
+        At(Parameters.EndNs - 15_000_000_000, () => (IsQuiet, QuietSinceNs) = (true, NowNs));
         At(Parameters.EndNs, () => IsOver = true);
         while (!IsOver)
         {

@@ -181,7 +181,8 @@ internal sealed class ModelLog
         seat.IsDelivering = false;
         if (!seat.IsMember || seat.Delivered >= _entries.Count)
             return;
-        if (!Core().Contains(node))
+        // What comes to a process that is stopped waits in its sockets.
+        if (!Core().Contains(node) && !_world.Node(node).IsPaused)
         {
             seat.IsDelivering = true;
             _world.After(20 * Ms, () => DeliverNow(node, joined));

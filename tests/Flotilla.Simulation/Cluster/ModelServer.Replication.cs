@@ -90,7 +90,14 @@ internal sealed partial class ModelServer
             return;
         _isPumping = true;
         var connection = _connection;
-        world.After(world.LinkDelayNs(Source.Host, Host), () => Receive(connection));
+        world.After(world.StreamDelayNs(Source.Host, Host), () => Receive(connection));
+    }
+
+    /// <summary>A path was cut for so long that the connection over it is given up.</summary>
+    public void Break(int one, int other)
+    {
+        if (IsConnected && Source is { } source && ((Host == one && source.Host == other) || (Host == other && source.Host == one)))
+            Disconnect();
     }
 
     private void BeginReplication()
@@ -109,6 +116,7 @@ internal sealed partial class ModelServer
 
     private void ForgetRelayLog()
     {
+        _durable = Committed;
         _relay.Clear();
         (_relayApplied, _received, _isPrepared) = (0, null, false);
         Committed = Math.Max(Committed, IsSemiSyncPrimary ? Committed : Log.Count);
@@ -166,7 +174,7 @@ internal sealed partial class ModelServer
         if (!IsSemiSyncReplica)
             return;
         var sent = _sent;
-        world.After(world.LinkDelayNs(Host, source.Host), () => Acknowledge(source, source.Start, connection, sent));
+        world.After(world.StreamDelayNs(Host, source.Host), () => Acknowledge(source, source.Start, connection, sent));
     }
 
     private void Acknowledge(ModelServer source, ulong start, ulong connection, int sent)

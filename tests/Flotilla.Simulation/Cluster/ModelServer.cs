@@ -103,7 +103,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
             return;
         }
 
-        var written = Append(transaction);
+        var written = Append(transaction, Id);
         if (IsSemiSyncPrimary)
         {
             _pending.Add((written, reply));
@@ -115,17 +115,26 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         }
     }
 
-    /// <summary>Somebody with all rights writes to a replica by hand.</summary>
+    /// <summary>
+    /// Somebody with all rights writes to a replica by hand. Under a name that was never given: when one is given twice, after its first bearer was truncated, nothing can tell them apart.
+    /// </summary>
     public void WriteByHand(ulong transaction)
     {
         if (!IsRunning || Committed != Log.Count)
             return;
-        Append(transaction);
+        Append(transaction, Id + 100);
         Committed = Log.Count;
         world.Say(this, $"is written by hand: {Logged}");
     }
 
-    public void SetReadOnly(bool isReadOnly) => (IsReadOnly, IsBlocked) = (isReadOnly, false);
+    /// <summary>An epoch begins with a transaction of its own, for which nobody waits.</summary>
+    public void WriteEpoch(ulong transaction)
+    {
+        Append(transaction, Id);
+        Committed = Log.Count;
+    }
+
+    public void SetReadOnly(bool isReadOnly) => (IsReadOnly, IsBlocked, _durable) = (isReadOnly, false, Committed);
 
     public void Block(bool isBlocked) => IsBlocked = isBlocked;
 
@@ -177,9 +186,9 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         }
     }
 
-    private ModelTransaction Append(ulong transaction)
+    private ModelTransaction Append(ulong transaction, uint server)
     {
-        var written = new ModelTransaction(transaction, Id, (Log.Count == 0 ? 0 : Log[^1].Sequence) + 1);
+        var written = new ModelTransaction(transaction, server, (Log.Count == 0 ? 0 : Log[^1].Sequence) + 1);
         AppendExisting(written);
         world.LogGrew(this);
         return written;

@@ -3,19 +3,25 @@ namespace Flotilla.Simulation.Exhaustive;
 /// <summary>What may still happen, and which connections are open, in the bits of one number.</summary>
 internal readonly record struct Budget(int Packed)
 {
-    private const int TicksShift = 0;
-    private const int CrashesShift = 9;
-    private const int RestartsShift = 11;
-    private const int SentShift = 13;
-    private const int DropsShift = 15;
-    private const int UpShift = 17;
+    private const int BeatsShift = 0;
+    private const int CrashesShift = 2;
+    private const int RestartsShift = 4;
+    private const int DropsShift = 6;
+    private const int SentShift = 8;
+    private const int UpShift = 10;
 
     public Budget(ExploreOptions options)
-        : this((options.Ticks * 0b001001001) | (options.Crashes << CrashesShift) | (options.Restarts << RestartsShift) | (options.Drops << DropsShift) | (AllUp << UpShift))
+        : this((options.Beats << BeatsShift) | (options.Crashes << CrashesShift) | (options.Restarts << RestartsShift) | (options.Drops << DropsShift) | (AllUp << UpShift))
     {
     }
 
     private static int AllUp => 0b011_101_110;
+
+    public int Beats
+    {
+        get => (Packed >> BeatsShift) & 3;
+        init => Packed = (Packed & ~(3 << BeatsShift)) | (value << BeatsShift);
+    }
 
     public int Crashes => (Packed >> CrashesShift) & 3;
 
@@ -30,10 +36,6 @@ internal readonly record struct Budget(int Packed)
         get => (Packed >> DropsShift) & 3;
         init => Packed = (Packed & ~(3 << DropsShift)) | (value << DropsShift);
     }
-
-    public int Ticks(int node) => (Packed >> (TicksShift + (3 * node))) & 7;
-
-    public Budget Ticked(int node) => new(Packed - (1 << (TicksShift + (3 * node))));
 
     public bool IsSent(int message) => ((Packed >> (SentShift + message)) & 1) != 0;
 

@@ -8,6 +8,9 @@ public sealed record ExploreResult
     /// <summary>Different states of all three nodes, their disks and the frames under way.</summary>
     public required long States { get; init; }
 
+    /// <summary>Those in which nothing is under way, to be written or to be noticed.</summary>
+    public required long QuietStates { get; init; }
+
     public required long Transitions { get; init; }
 
     /// <summary>Different states of single nodes.</summary>

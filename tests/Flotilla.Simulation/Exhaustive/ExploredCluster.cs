@@ -55,8 +55,6 @@ internal sealed class ExploredCluster
     /// <summary>What is not carried: heartbeats, relayed ones too, and the layer's own frames.</summary>
     public bool IsLost(int frame) => _frames[frame][0] is (byte)FrameType.Heartbeat or (byte)FrameType.Relay or (byte)FrameType.Direct;
 
-    public bool IsAck(int frame) => _frames[frame][0] == (byte)FrameType.Ack;
-
     public PeerHello Hello(int node, uint incarnation) => new()
     {
         Id = new MemberId(NodeIds[node], incarnation), Name = Name(node), Address = Name(node), WireVersion = FrameLimits.WireVersion,
@@ -70,7 +68,7 @@ internal sealed class ExploredCluster
         RandomSeed = 1 + (ulong)node + (10 * starts),
         TickNs = TickNs,
         HeartbeatNs = HeartbeatNs,
-        SuspectNs = 3 * HeartbeatNs,
+        SuspectNs = 100 * HeartbeatNs,
         LeaseNs = 3_000 * HeartbeatNs,
     };
 
@@ -87,8 +85,6 @@ internal sealed class ExploredCluster
         try
         {
             node.Apply(input);
-            if (Options.FlushesAtOnce)
-                Flush(node);
             var next = Intern(node, _states[state].Node, state, input);
             step = new LocalStep(next, [.. node.Sent], null);
             (_live, _liveState) = (node, next);
@@ -114,26 +110,8 @@ internal sealed class ExploredCluster
             inputs.Push(at.Input);
         var node = new ExploredNode(this, at.Node);
         foreach (var input in inputs)
-        {
             node.Apply(input);
-            if (Options.FlushesAtOnce)
-                Flush(node);
-        }
-
         return node;
-    }
-
-    private static void Flush(ExploredNode node)
-    {
-        var sent = new List<(int, int)>(node.Sent);
-        while (node.IsRunning && node.Unwritten > 0)
-        {
-            node.Apply(new LocalInput(LocalInputKind.Persisted));
-            sent.AddRange(node.Sent);
-        }
-
-        node.Sent.Clear();
-        node.Sent.AddRange(sent);
     }
 
     private int Intern(ExploredNode node, int index, int parent, in LocalInput input)

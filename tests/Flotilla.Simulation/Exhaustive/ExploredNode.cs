@@ -54,7 +54,7 @@ internal sealed class ExploredNode : INodeEffects
             digest.Add(record.Body);
         }
 
-        digest.Add((uint)_written | (_ticket << 32));
+        digest.Add((uint)_written);
         digest.Add((ulong)_nowNs);
         digest.Add(_starts);
         for (var peer = 0; peer < _outputs.Length; peer++)
@@ -76,7 +76,8 @@ internal sealed class ExploredNode : INodeEffects
                 break;
             case LocalInputKind.Tick:
                 _nowNs += input.Argument * ExploredCluster.TickNs;
-                Step(NodeInput.Tick(_nowNs));
+                if (_machine is not null)
+                    Step(NodeInput.Tick(_nowNs));
                 break;
             case LocalInputKind.Persisted:
                 Persisted();
@@ -177,16 +178,32 @@ internal sealed class ExploredNode : INodeEffects
 
     private void Persisted()
     {
+        Merge();
         _written = _records.Count;
         var ticket = _ticket;
         Step(NodeInput.Written(_nowNs, ticket));
         Step(NodeInput.Flushed(_nowNs, ticket));
     }
 
+    /// <summary>Entries that lie together are read back together: however they came, the disk holds the same.</summary>
+    private void Merge()
+    {
+        for (var i = _records.Count - 1; i > 0; i--)
+        {
+            var (before, after) = (_records[i - 1], _records[i]);
+            if (before.Kind != PersistRecordKind.Entry || after.Kind != PersistRecordKind.Entry)
+                continue;
+            _records[i - 1] = after with { Body = [.. before.Body, .. after.Body] };
+            _records.RemoveAt(i);
+        }
+    }
+
     private void Crash(int kept)
     {
         _records.RemoveRange(_written + kept, _records.Count - _written - kept);
+        Merge();
         _written = _records.Count;
+        _ticket = 0;
         _machine = null;
         _group = 0;
         Array.Clear(_outputs);

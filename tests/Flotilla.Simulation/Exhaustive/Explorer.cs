@@ -1,14 +1,16 @@
+using System.Runtime.InteropServices;
+using Flotilla.Groups.Core.Frames;
+
 namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
 /// Tries everything that can happen to three nodes that have formed a group, within bounds: breadth first over the states of the cluster. A state is the
-/// three nodes (machine, disk, what was delivered), their connections, and the set of frames under way. A frame that is never taken is a lost one, so no
-/// losses need to be tried; heartbeats are always lost, as what they tell (who is gone) comes from the connections.
+/// three nodes (machine, disk, what was delivered), their connections, and the frames under way. Heartbeats are always lost, as what they tell (who is gone)
+/// comes from the connections.
 /// </summary>
 public sealed class Explorer
 {
-    private const int Header = ExploredCluster.Nodes + 1;
-    private const int PeerShift = 24;
+    private static readonly LocalInput Beat = new(LocalInputKind.Tick, Argument: Founding.TickMs);
 
     private readonly ExploreOptions _options;
     private readonly ExploredCluster _cluster;
@@ -19,6 +21,7 @@ public sealed class Explorer
     private readonly HashSet<int> _checkedAlone = [];
     private readonly List<int> _scratch = [];
     private long _transitions;
+    private long _quietStates;
     private ulong _highestEpoch;
     private int _depth;
     private string? _violation;
@@ -50,92 +53,97 @@ public sealed class Explorer
 
     private ExploreResult Run()
     {
-        var first = new Founding(_cluster).Run();
-        var state = new int[Header];
-        first.CopyTo(state, 0);
-        state[ExploredCluster.Nodes] = new Budget(_options).Packed;
-        Add(_options.SendsFirst ? SendAll(state) : state, -1, default, -1, 0);
+        var nodes = new Founding(_cluster).Run();
+        var state = _options.SendsFirst ? SendAll(nodes) : [.. nodes, new Budget(_options).Packed];
+        Add(state, -1, default, -1, 0);
         while (_violation is null && _visited.Count < _options.StatesMax && _frontier.TryDequeue(out var next))
             Expand(next.State, next.Number, next.Depth);
         return new ExploreResult
         {
-            States = _visited.Count, Transitions = _transitions, NodeStates = _cluster.StateCount, Depth = _depth, HighestEpoch = _highestEpoch,
-            IsComplete = _violation is null && _frontier.Count == 0, Violation = _violation, Steps = [.. StepsTo(_violationAt)],
+            States = _visited.Count, QuietStates = _quietStates, Transitions = _transitions, NodeStates = _cluster.StateCount, Depth = _depth,
+            HighestEpoch = _highestEpoch, IsComplete = _violation is null && _frontier.Count == 0, Violation = _violation, Steps = [.. StepsTo(_violationAt)],
         };
     }
 
-    private int[] SendAll(int[] state)
+    private int[] SendAll(int[] nodes)
     {
         var budget = new Budget(_options);
-        _scratch.Clear();
         for (var send = 0; send < _options.Sends.Length; send++)
         {
             var node = _options.Sends[send].Node;
-            var step = _cluster.Step(state[node], new LocalInput(LocalInputKind.Send, Argument: send));
-            state[node] = step.Next;
+            var step = _cluster.Step(nodes[node], new LocalInput(LocalInputKind.Send, Argument: send));
+            nodes[node] = step.Next;
             budget = budget.Sent(send);
             Send(step, node, budget);
         }
 
-        SortByLink();
-        return [state[0], state[1], state[2], budget.Packed, .. _scratch];
+        ClusterState.SortByLink(_scratch);
+        return [.. nodes, budget.Packed, .. _scratch];
     }
 
     private void Expand(int[] state, int number, int depth)
     {
         var budget = new Budget(state[ExploredCluster.Nodes]);
-        for (var i = Header; i < state.Length && _violation is null; i++)
-        {
-            if (_options.OrdersFrames && i > Header && state[i] >> PeerShift == state[i - 1] >> PeerShift)
-                continue;
-            Deliver(state, i, number, depth);
-            if (budget.Drops > 0)
-            {
-                Begin(state, i);
-                Finish(state, 0, state[0], budget with { Drops = budget.Drops - 1 }, number, default, depth);
-            }
-        }
-
-        for (var node = 0; node < ExploredCluster.Nodes && _violation is null; node++)
-        {
-            var local = _cluster[state[node]];
-            if (local.IsRunning)
-                ExpandRunning(state, node, local, budget, number, depth);
-            else if (budget.Restarts > 0 && (!_options.RestartsLate || IsQuiet(state, budget)))
-                Try(state, node, new LocalInput(LocalInputKind.Start), budget with { Restarts = budget.Restarts - 1 }, number, depth);
-            for (var peer = 0; peer < ExploredCluster.Nodes; peer++)
-            {
-                if (peer == node)
-                    continue;
-                if (budget.IsUp(node, peer) && !budget.IsUp(peer, node))
-                    Try(state, node, new LocalInput(LocalInputKind.PeerDown, peer), budget.With(node, peer, isUp: false), number, depth);
-                else if (peer > node && !budget.IsUp(node, peer) && !budget.IsUp(peer, node) && _cluster[state[peer]].Self.Incarnation > 0 && local.Self.Incarnation > 0
-                    && (!_options.RestartsLate || IsQuiet(state, budget)))
-                    Connect(state, node, peer, budget, number, depth);
-            }
-        }
+        for (var node = 0; node < ExploredCluster.Nodes; node++)
+            ExpandNode(state, node, budget, number, depth);
+        if (!IsQuiet(state, budget))
+            return;
+        _quietStates++;
+        if (budget.Beats > 0)
+            TryTogether(state, [.. Enumerable.Range(0, ExploredCluster.Nodes).Select(node => (node, Beat))], budget with { Beats = budget.Beats - 1 }, number, depth);
+        for (var node = 0; node < ExploredCluster.Nodes; node++)
+            ExpandQuiet(state, node, budget, number, depth);
     }
 
-    private void ExpandRunning(int[] state, int node, LocalState local, Budget budget, int number, int depth)
+    /// <summary>What can happen to one node without another's doing.</summary>
+    private void ExpandNode(int[] state, int node, Budget budget, int number, int depth)
     {
-        if (local.Unwritten > 0)
-            Try(state, node, new LocalInput(LocalInputKind.Persisted), budget, number, depth);
-        if (budget.Ticks(node) > 0 && budget.Crashes < _options.Crashes && IsQuiet(state, budget))
-            Try(state, node, new LocalInput(LocalInputKind.Tick, Argument: 1), budget.Ticked(node), number, depth);
-        for (var send = 0; send < _options.Sends.Length && !_options.SendsFirst; send++)
+        for (var i = ClusterState.Header; i < state.Length; i++)
         {
-            if (_options.Sends[send].Node == node && !budget.IsSent(send) && local.Lives is [{ IsOver: false }])
+            var (from, to, frame) = ClusterState.Unpack(state[i]);
+            if (to != node || !ClusterState.IsHead(state, i))
+                continue;
+            Try(state, node, new LocalInput(LocalInputKind.Frame, from, frame), budget, number, depth, taken: i);
+            if (budget.Drops > 0)
+                Lose(state, i, budget, number, depth);
+        }
+
+        if (_cluster[state[node]].Unwritten > 0)
+            Try(state, node, new LocalInput(LocalInputKind.Persisted), budget, number, depth);
+        for (var send = 0; send < _options.Sends.Length; send++)
+        {
+            if (_options.Sends[send].Node == node && !budget.IsSent(send) && _cluster[state[node]] is { IsRunning: true, Lives: [{ IsOver: false }] })
                 Try(state, node, new LocalInput(LocalInputKind.Send, Argument: send), budget.Sent(send), number, depth);
         }
 
-        for (var kept = 0; kept <= local.Unwritten && budget.Crashes > 0; kept++)
+        for (var peer = 0; peer < ExploredCluster.Nodes; peer++)
+        {
+            if (budget.IsUp(node, peer) && !budget.IsUp(peer, node))
+                Try(state, node, new LocalInput(LocalInputKind.PeerDown, peer), budget.With(node, peer, isUp: false), number, depth);
+        }
+
+        for (var kept = 0; kept <= _cluster[state[node]].Unwritten && budget.Crashes > 0 && _cluster[state[node]].IsRunning; kept++)
             Try(state, node, new LocalInput(LocalInputKind.Crash, Argument: kept), budget.Crashed(node), number, depth);
     }
 
-    /// <summary>Messages are faster than timers: nothing is under way, to be written, or to be noticed.</summary>
+    /// <summary>What takes longer than frames: timers, a new process, a new connection. A tick takes no time: what is due happens.</summary>
+    private void ExpandQuiet(int[] state, int node, Budget budget, int number, int depth)
+    {
+        var local = _cluster[state[node]];
+        if (!local.IsRunning && budget.Restarts > 0)
+            Try(state, node, new LocalInput(LocalInputKind.Start), budget with { Restarts = budget.Restarts - 1 }, number, depth);
+        if (local.IsRunning)
+            Try(state, node, new LocalInput(LocalInputKind.Tick), budget, number, depth);
+        for (var peer = node + 1; peer < ExploredCluster.Nodes; peer++)
+        {
+            if (!budget.IsUp(node, peer) && local.Self.Incarnation > 0 && _cluster[state[peer]].Self.Incarnation > 0)
+                Connect(state, node, peer, budget, number, depth);
+        }
+    }
+
     private bool IsQuiet(int[] state, Budget budget)
     {
-        if (state.Length > Header)
+        if (state.Length > ClusterState.Header)
             return false;
         for (var node = 0; node < ExploredCluster.Nodes; node++)
         {
@@ -151,55 +159,53 @@ public sealed class Explorer
         return true;
     }
 
-    private void Deliver(int[] state, int at, int number, int depth)
-    {
-        var (from, to, frame) = Unpack(state[at]);
-        var input = new LocalInput(LocalInputKind.Frame, from, frame);
-        var step = _cluster.Step(state[to], input);
-        _transitions++;
-        if (IsDefect(step, number, input, to))
-            return;
-
-        // What changes nothing need not be taken: the same frame may stay under way.
-        if (step.Next == state[to] && step.Sent.Length == 0 && !_options.OrdersFrames)
-            return;
-        var budget = new Budget(state[ExploredCluster.Nodes]);
-        Begin(state, _options.RepeatsFrames ? -1 : at);
-        Send(step, to, budget);
-        Finish(state, to, step.Next, budget, number, input, depth);
-    }
-
-    private void Try(int[] state, int node, LocalInput input, Budget budget, int number, int depth)
+    private void Try(int[] state, int node, LocalInput input, Budget budget, int number, int depth, int taken = -1)
     {
         var step = _cluster.Step(state[node], input);
         _transitions++;
         if (IsDefect(step, number, input, node))
             return;
-        Begin(state, -1);
+        Begin(state, taken);
         if (input.Kind == LocalInputKind.Crash)
-            _scratch.RemoveAll(packed => Unpack(packed).To == node);
+            _scratch.RemoveAll(packed => ClusterState.Unpack(packed).To == node);
         else if (input.Kind == LocalInputKind.PeerDown)
-            _scratch.RemoveAll(packed => Unpack(packed) is var frame && frame.To == node && frame.From == input.Peer);
+            _scratch.RemoveAll(packed => ClusterState.LinkOf(packed) == ClusterState.Link(input.Peer, node));
         Send(step, node, budget);
         Finish(state, node, step.Next, budget, number, input, depth);
+    }
+
+    private void Lose(int[] state, int taken, Budget budget, int number, int depth)
+    {
+        var (from, to, frame) = ClusterState.Unpack(state[taken]);
+        Begin(state, taken);
+        Finish(state, to, state[to], budget with { Drops = budget.Drops - 1 }, number, new LocalInput(LocalInputKind.Lost, from, frame), depth);
     }
 
     /// <summary>A connection opens at both ends at once.</summary>
     private void Connect(int[] state, int one, int other, Budget budget, int number, int depth)
     {
-        var input = new LocalInput(LocalInputKind.PeerUp, other, (int)_cluster[state[other]].Self.Incarnation);
-        var answer = new LocalInput(LocalInputKind.PeerUp, one, (int)_cluster[state[one]].Self.Incarnation);
         var up = budget.With(one, other, isUp: true).With(other, one, isUp: true);
-        var (first, second) = (_cluster.Step(state[one], input), _cluster.Step(state[other], answer));
-        _transitions++;
-        if (IsDefect(first, number, input, one) || IsDefect(second, number, answer, other))
-            return;
-        Begin(state, -1);
-        Send(first, one, up);
-        Send(second, other, up);
+        var (here, there) = ((int)_cluster[state[one]].Self.Incarnation, (int)_cluster[state[other]].Self.Incarnation);
+        TryTogether(state, [(one, new LocalInput(LocalInputKind.PeerUp, other, there)), (other, new LocalInput(LocalInputKind.PeerUp, one, here))], up, number, depth);
+    }
+
+    /// <summary>Steps of several nodes at once.</summary>
+    private void TryTogether(int[] state, (int Node, LocalInput Input)[] inputs, Budget budget, int number, int depth)
+    {
         var changed = (int[])state.Clone();
-        changed[other] = second.Next;
-        Finish(changed, one, first.Next, up, number, input, depth);
+        _transitions++;
+        Begin(state, -1);
+        foreach (var (node, input) in inputs)
+        {
+            var step = _cluster.Step(state[node], input);
+            if (IsDefect(step, number, input, node))
+                return;
+            Send(step, node, budget);
+            changed[node] = step.Next;
+        }
+
+        var (last, what) = inputs[^1];
+        Finish(changed, last, changed[last], budget, number, what, depth);
     }
 
     private bool IsDefect(LocalStep step, int number, in LocalInput input, int node)
@@ -211,12 +217,12 @@ public sealed class Explorer
         return true;
     }
 
-    private void Begin(int[] state, int without)
+    private void Begin(int[] state, int taken)
     {
         _scratch.Clear();
-        for (var i = Header; i < state.Length; i++)
+        for (var i = ClusterState.Header; i < state.Length; i++)
         {
-            if (i != without)
+            if (i != taken)
                 _scratch.Add(state[i]);
         }
     }
@@ -225,42 +231,26 @@ public sealed class Explorer
     {
         foreach (var (to, frame) in step.Sent)
         {
-            var packed = (((from * ExploredCluster.Nodes) + to) << PeerShift) | frame;
-            if (_options.OrdersFrames && _cluster.IsAck(frame))
-                _scratch.RemoveAll(waiting => waiting >> PeerShift == packed >> PeerShift && _cluster.IsAck(waiting & ((1 << PeerShift) - 1)));
-            if (budget.IsUp(to, from) && !_cluster.IsLost(frame) && !_scratch.Contains(packed))
-                _scratch.Add(packed);
+            if (budget.IsUp(to, from) && !_cluster.IsLost(frame))
+                _scratch.Add(ClusterState.Pack(from, to, frame));
         }
     }
 
     private void Finish(int[] state, int node, int next, Budget budget, int number, in LocalInput input, int depth)
     {
-        if (_options.OrdersFrames)
-            SortByLink();
-        else
-            _scratch.Sort();
-        var result = new int[Header + _scratch.Count];
+        ClusterState.SortByLink(_scratch);
+        var result = new int[ClusterState.Header + _scratch.Count];
         Array.Copy(state, result, ExploredCluster.Nodes);
         result[node] = next;
         result[ExploredCluster.Nodes] = budget.Packed;
-        _scratch.CopyTo(result, Header);
+        _scratch.CopyTo(result, ClusterState.Header);
         Add(result, number, input, node, depth + 1);
-    }
-
-    /// <summary>Insertion sort by who sends to whom: those of one connection keep their order.</summary>
-    private void SortByLink()
-    {
-        for (var i = 1; i < _scratch.Count; i++)
-        {
-            for (var j = i; j > 0 && _scratch[j - 1] >> PeerShift > _scratch[j] >> PeerShift; j--)
-                (_scratch[j - 1], _scratch[j]) = (_scratch[j], _scratch[j - 1]);
-        }
     }
 
     private void Add(int[] state, int parent, in LocalInput input, int node, int depth)
     {
         var digest = new StateDigest();
-        digest.Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(state.AsSpan()));
+        digest.Add(MemoryMarshal.AsBytes(state.AsSpan()));
         if (!_visited.Add(digest.Value))
             return;
         _ways.Add((parent, input, node));
@@ -318,14 +308,11 @@ public sealed class Explorer
         {
             var (_, input, node) = _ways[number];
             var peer = input.Peer < 0 ? "" : " " + ExploredCluster.Name(input.Peer);
-            var what = input.Kind == LocalInputKind.Frame ? $" {(Flotilla.Groups.Core.Frames.FrameType)_cluster.Frame(input.Argument)[0]}" : $" {input.Argument}";
+            var what = input.Kind is LocalInputKind.Frame or LocalInputKind.Lost ? $" {(FrameType)_cluster.Frame(input.Argument)[0]}" : $" {input.Argument}";
             steps.Add($"{ExploredCluster.Name(node)}: {input.Kind}{peer}{what}");
         }
 
         steps.Reverse();
         return steps;
     }
-
-    private static (int From, int To, int Frame) Unpack(int packed)
-        => ((packed >> PeerShift) / ExploredCluster.Nodes, (packed >> PeerShift) % ExploredCluster.Nodes, packed & ((1 << PeerShift) - 1));
 }

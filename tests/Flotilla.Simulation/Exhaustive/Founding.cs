@@ -6,7 +6,7 @@ namespace Flotilla.Simulation.Exhaustive;
 internal sealed class Founding(ExploredCluster cluster)
 {
     /// <summary>A heartbeat.</summary>
-    private const int TickMs = 1_000;
+    public const int TickMs = 1_000;
 
     private const int RoundsMax = 2_000;
 
@@ -37,7 +37,7 @@ internal sealed class Founding(ExploredCluster cluster)
         RunUntil(() => _states.All(state => cluster[state].Lives[^1].View is not null));
         for (var node = 0; node < ExploredCluster.Nodes; node++)
             Do(node, new LocalInput(LocalInputKind.Join));
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 3; round++)
             Round();
         return _states;
     }
@@ -51,10 +51,18 @@ internal sealed class Founding(ExploredCluster cluster)
         }
     }
 
+    /// <summary>One after the other, so that in the end all have heard of the last instant, and nothing changes while time stands still.</summary>
     private void Round()
     {
         for (var node = 0; node < ExploredCluster.Nodes; node++)
+        {
             Do(node, new LocalInput(LocalInputKind.Tick, Argument: TickMs));
+            Settle();
+        }
+    }
+
+    private void Settle()
+    {
         for (var isQuiet = false; !isQuiet;)
         {
             isQuiet = true;

@@ -9,7 +9,10 @@ internal enum LocalInputKind : byte
     /// <summary>A frame arrives: the peer, and the frame's number.</summary>
     Frame,
 
-    /// <summary>So many milliseconds passed.</summary>
+    /// <summary>A frame is lost on its way: the peer, and the frame's number. The node takes no input.</summary>
+    Lost,
+
+    /// <summary>A tick, after so many milliseconds.</summary>
     Tick,
 
     /// <summary>All records are written and flushed.</summary>

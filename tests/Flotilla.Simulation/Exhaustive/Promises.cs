@@ -7,7 +7,7 @@ internal static class Promises
 {
     /// <summary>Null when nothing is broken.</summary>
     public static string? Check(Life one, Life other)
-        => Views(one, other) ?? Survival(one, other) ?? Survival(other, one) ?? Together(one, other) ?? Leases(one, other) ?? Leases(other, one);
+        => Views(one, other) ?? Survival(one, other) ?? Survival(other, one) ?? Together(one, other) ?? Together(other, one) ?? Leases(one, other) ?? Leases(other, one);
 
     /// <summary>What must hold of one life.</summary>
     public static string? Check(Life life)
@@ -71,32 +71,26 @@ internal static class Promises
     /// <summary>Two lives that go on together delivered the same.</summary>
     private static string? Together(Life one, Life other)
     {
-        if (one.View is not { } view || other.View is not { } next)
-            return null;
-        if (view.Epoch > next.Epoch)
-            return Together(other, one);
-        if (!next.Contains(one.Id))
-            return null;
         foreach (var message in one.Messages)
         {
-            if (message.Epoch < next.Epoch && message.Sequence >= next.StartSequence)
+            if (other.Views.FirstOrDefault(view => view.Epoch > message.Epoch && view.Contains(one.Id)) is { } next && message.Sequence >= next.StartSequence)
                 return $"I13Optimistic: {one.Id} delivered {message}, goes on, and epoch {next.Epoch} begins at {next.StartSequence}";
-            if (Began(other) < message.Sequence && message.Sequence <= other.DeliveredTo && !other.Has(message))
+            if (Began(other) < message.Sequence && !other.Has(message) && WentPast(other, message, one.Id))
                 return $"I6VirtualSynchrony: {one.Id} delivered {message}, {other.Id} did not";
-        }
-
-        foreach (var message in other.Messages)
-        {
-            if (Began(one) < message.Sequence && message.Sequence <= one.DeliveredTo && !one.Has(message))
-                return $"I6VirtualSynchrony: {other.Id} delivered {message}, {one.Id} did not";
         }
 
         return null;
     }
 
+    /// <summary>Whether a life delivered something later of the same epoch, or went on to a view with another life.</summary>
+    private static bool WentPast(Life life, Delivered message, MemberId with)
+        => life.Messages.Any(later => later.Epoch == message.Epoch && later.Sequence > message.Sequence)
+            || life.Views.Any(view => view.Epoch > message.Epoch && view.Contains(with));
+
     /// <summary>No time passes that would end a lease: whoever has one is in every view that another acts for.</summary>
     private static string? Leases(Life holder, Life other)
-        => !holder.IsOver && !other.IsOver && holder.LeaseEpoch != 0 && other.LeaseEpoch > holder.LeaseEpoch && other.View is { } view && !view.Contains(holder.Id)
+        => !holder.IsOver && !other.IsOver && holder.LeaseEpoch != 0 && other.LeaseEpoch > holder.LeaseEpoch
+            && other.Views.FirstOrDefault(view => view.Epoch == other.LeaseEpoch) is { } view && !view.Contains(holder.Id)
             ? $"I14PrimaryUniqueness: {holder.Id} may act for epoch {holder.LeaseEpoch}, {other.Id} for {other.LeaseEpoch} without it"
             : null;
 

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Collections;
+using System.Linq.Expressions;
 using System.Reflection;
 using Flotilla.Groups.Core;
 using Flotilla.Groups.Core.Frames;
+using Flotilla.Groups.Core.Links;
 using Flotilla.Groups.Core.Log;
 using Flotilla.Primitives;
 
@@ -10,11 +12,13 @@ namespace Flotilla.Simulation.Exhaustive;
 
 /// <summary>
 /// 128 bits over everything an object refers to, field by field: two machines with the same digest behave alike. What a machine can't see of itself is left out:
-/// spare room of collections, scratch buffers, where its effects go.
+/// spare room of collections, scratch buffers, where its effects go; and how many heartbeats it sent, as none of them arrives.
 /// </summary>
 internal sealed class StateDigest
 {
-    private static readonly Dictionary<Type, FieldInfo[]> s_fields = [];
+    private static readonly Dictionary<Type, Action<StateDigest, object>> s_visitors = [];
+    private static readonly MethodInfo s_add = typeof(StateDigest).GetMethod(nameof(Add), [typeof(ulong)])!;
+    private static readonly MethodInfo s_visit = typeof(StateDigest).GetMethod(nameof(Visit), [typeof(object)])!;
 
     private readonly Dictionary<object, int> _seen = new(ReferenceEqualityComparer.Instance);
     private ulong _high = 0x9E3779B97F4A7C15;
@@ -22,11 +26,10 @@ internal sealed class StateDigest
 
     public UInt128 Value => new(_high, _low);
 
-    public static UInt128 Of(params ReadOnlySpan<object?> roots)
+    public static UInt128 Of(object? root)
     {
         var digest = new StateDigest();
-        foreach (var root in roots)
-            digest.Visit(root);
+        digest.Visit(root);
         return digest.Value;
     }
 
@@ -57,17 +60,11 @@ internal sealed class StateDigest
             case string text:
                 Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
                 return;
-            case INodeEffects or NodeOptions or FrameBuilder or ArrayBufferWriter<byte> or ByteQueue or IEqualityComparer or Type:
+            case INodeEffects or NodeOptions or Heartbeats or FrameBuilder or ArrayBufferWriter<byte> or ByteQueue or IEqualityComparer or Type:
                 return;
         }
 
         var type = value.GetType();
-        if (type.IsPrimitive || type.IsEnum)
-        {
-            Add(Bits(value));
-            return;
-        }
-
         if (!type.IsValueType)
         {
             if (_seen.TryGetValue(value, out var number))
@@ -92,15 +89,14 @@ internal sealed class StateDigest
                 Add((ulong)call.Method.MetadataToken);
                 Visit(call.Target);
                 return;
-            case IDictionary or IEnumerable when type.Namespace == "System.Collections.Generic" && IsUnordered(type):
+            case IDictionary or IEnumerable when IsUnordered(type):
                 VisitUnordered((IEnumerable)value);
                 return;
             case IEnumerable items when type.IsArray || type.Namespace == "System.Collections.Generic":
                 VisitInOrder(items);
                 return;
             default:
-                foreach (var field in FieldsOf(type))
-                    Visit(field.GetValue(value));
+                VisitFields(type, value);
                 return;
         }
     }
@@ -112,32 +108,59 @@ internal sealed class StateDigest
         return value ^ (value >> 31);
     }
 
-    private static ulong Bits(object value) => value switch
-    {
-        bool flag => flag ? 1u : 0u,
-        char letter => letter,
-        double number => BitConverter.DoubleToUInt64Bits(number),
-        ulong number => number,
-        IntPtr or UIntPtr => 0,
-        _ => unchecked((ulong)((IConvertible)value).ToInt64(null)),
-    };
-
     private static bool IsUnordered(Type type)
-        => type.GetGenericTypeDefinition() == typeof(Dictionary<,>) || type.GetGenericTypeDefinition() == typeof(HashSet<>);
+        => type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Dictionary<,>) || type.GetGenericTypeDefinition() == typeof(HashSet<>));
 
-    private static FieldInfo[] FieldsOf(Type type)
+    private void VisitFields(Type type, object value)
     {
-        if (s_fields.TryGetValue(type, out var known))
-            return known;
-        var fields = new List<FieldInfo>();
+        if (!s_visitors.TryGetValue(type, out var visitor))
+            s_visitors.Add(type, visitor = Compile(type));
+        visitor(this, value);
+    }
+
+    /// <summary>Adds the fields of a type, those of the structs in it too; what it refers to is visited.</summary>
+    private static Action<StateDigest, object> Compile(Type type)
+    {
+        var digest = Expression.Parameter(typeof(StateDigest));
+        var boxed = Expression.Parameter(typeof(object));
+        var value = Expression.Variable(type);
+        var body = new List<Expression> { Expression.Assign(value, Expression.Convert(boxed, type)) };
+        body.AddRange(Visits(digest, value));
+        return Expression.Lambda<Action<StateDigest, object>>(Expression.Block([value], body), digest, boxed).Compile();
+    }
+
+    private static IEnumerable<Expression> Visits(Expression digest, Expression value)
+    {
+        var type = value.Type;
+        if (type == typeof(IntPtr) || type == typeof(UIntPtr))
+            return [];
+        if (type.IsEnum)
+            return Visits(digest, Expression.Convert(value, Enum.GetUnderlyingType(type)));
+        if (type == typeof(bool))
+            return [Expression.Call(digest, s_add, Expression.Condition(value, Expression.Constant(1ul), Expression.Constant(0ul)))];
+        if (type.IsPrimitive)
+            return [Expression.Call(digest, s_add, Expression.Convert(value, typeof(ulong)))];
+        var isRoot = value is ParameterExpression;
+        if (!isRoot && (!type.IsValueType || typeof(IEnumerable).IsAssignableFrom(type)))
+            return [Expression.Call(digest, s_visit, Expression.Convert(value, typeof(object)))];
+        return FieldsOf(type).SelectMany(field => Visits(digest, Expression.Field(value, field)));
+    }
+
+    private static IEnumerable<FieldInfo> FieldsOf(Type type)
+    {
         for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
         {
-            fields.AddRange(declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-                .Where(field => !typeof(INodeEffects).IsAssignableFrom(field.FieldType)).OrderBy(field => field.MetadataToken));
+            var fields = declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+            foreach (var field in fields.Where(field => !IsLeftOut(field)).OrderBy(field => field.MetadataToken))
+                yield return field;
         }
-
-        return s_fields[type] = [.. fields];
     }
+
+    /// <summary>Tickets: a flush is of all that waits, so their numbers never matter.</summary>
+    private static bool IsLeftOut(FieldInfo field)
+        => typeof(INodeEffects).IsAssignableFrom(field.FieldType)
+            || ((field.DeclaringType == typeof(Persistence) || field.DeclaringType!.DeclaringType == typeof(Persistence)) && (field.Name == "_issued" || field.Name.Contains("ticket", StringComparison.OrdinalIgnoreCase)))
+            || (field.DeclaringType == typeof((ulong, Action)) && field.Name == "Item1");
 
     private void Visit(EntryLog log)
     {
@@ -162,12 +185,26 @@ internal sealed class StateDigest
     /// <summary>By the digest of each key alone, so that the order of insertion does not matter.</summary>
     private void VisitUnordered(IEnumerable items)
     {
-        var sorted = new List<(UInt128 Key, object Item)>();
-        foreach (var item in items)
-            sorted.Add((Of(item is not null && item.GetType().GetProperty("Key") is { } key ? key.GetValue(item) : item), item!));
+        var sorted = new List<(UInt128 Key, object? Value)>();
+        if (items is IDictionary pairs)
+        {
+            foreach (DictionaryEntry pair in pairs)
+                sorted.Add((Of(pair.Key), pair.Value));
+        }
+        else
+        {
+            foreach (var item in items)
+                sorted.Add((Of(item), null));
+        }
+
         sorted.Sort((a, b) => a.Key.CompareTo(b.Key));
-        foreach (var (_, item) in sorted)
-            Visit(item);
+        foreach (var (key, value) in sorted)
+        {
+            Add((ulong)key);
+            Add((ulong)(key >> 64));
+            Visit(value);
+        }
+
         Add((ulong)sorted.Count);
     }
 }

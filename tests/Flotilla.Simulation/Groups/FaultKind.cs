@@ -86,4 +86,45 @@ public enum FaultKind : byte
 
     /// <summary>A process gets its inputs late.</summary>
     SlowProcess,
+
+    /// <summary>Storyline: a voter whose disk was lost is back, as another node, in the middle of a view change.</summary>
+    WipedVoterReturns,
+
+    /// <summary>Storyline: of the two that have a safe message one loses its power, the other is cut off.</summary>
+    MajorityForgets,
+
+    /// <summary>Storyline: a view is decided whose cut is before what one of its members took meanwhile.</summary>
+    ShorterCutWins,
+
+    /// <summary>Storyline: a voter loses its power right after a promise, between two proposers.</summary>
+    PromiseForgotten,
+
+    /// <summary>Storyline: entries arrive at members that promised to take no more.</summary>
+    TailAfterSeal,
+
+    /// <summary>Storyline: whoever had the last entries is lost as soon as they are decided.</summary>
+    LastHolderLost,
+
+    /// <summary>Storyline: all lose their power the moment a durable message is delivered.</summary>
+    PowerFailsAtDelivery,
+
+    /// <summary>Storyline: whoever gives a state away ends when a part of it has arrived.</summary>
+    DonorLost,
+
+    // From here on of special worlds only.
+
+    /// <summary>A node runs a newer program for a while, which nobody else speaks with.</summary>
+    NewerVersion,
+
+    /// <summary>A frame of a type nobody knows, or with more fields than are known.</summary>
+    UnknownFrame,
+
+    /// <summary>A disk that nobody uses goes bad: its node refuses to start, and the operator wipes it.</summary>
+    BitRot,
+
+    /// <summary>A node of another cluster connects.</summary>
+    ForeignNode,
+
+    /// <summary>All disks but one are lost, and the operator lets the node that has it go on alone.</summary>
+    ForceBootstrap,
 }

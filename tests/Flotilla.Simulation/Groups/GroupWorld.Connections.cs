@@ -58,6 +58,12 @@ public sealed partial class GroupWorld
                     continue;
                 if (left.View is { } ours && right.View is { } theirs && ours.Cluster != theirs.Cluster)
                     continue;
+                if (left.WireVersion != right.WireVersion)
+                {
+                    Count("refused: a newer version");
+                    continue;
+                }
+
                 Connect(a, b);
             }
         }

@@ -9,7 +9,7 @@ public sealed partial class GroupWorld
     private void Inflict(int number)
     {
         var fault = _plan[number];
-        if (IsQuiet || !TryInflict(fault))
+        if (_isHealed || !TryInflict(fault))
             return;
         Count("fault: " + fault.Kind);
         Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.Fault, Number = (ulong)number, Text = fault.ToString() });
@@ -17,13 +17,19 @@ public sealed partial class GroupWorld
 
     private bool TryInflict(PlannedFault fault)
     {
+        if (StorylineOf(fault) is { } story)
+            return Begin(fault, story);
         var node = _nodes[fault.Node];
         switch (fault.Kind)
         {
-            case FaultKind.Kill or FaultKind.PowerFailure:
-                return EndFor(node, fault.Kind == FaultKind.Kill ? "kill" : "power", fault.DurationNs);
+            case FaultKind.Kill:
+                return EndFor(node, "kill", fault.DurationNs);
+            case FaultKind.PowerFailure:
+                return MayLosePower(one => one == node) && EndFor(node, "power", fault.DurationNs);
             case FaultKind.KillSequencer:
                 return _newest is { } view && Array.Find(_nodes, one => one.Self.Node == view.Sequencer) is { } sequencer && EndFor(sequencer, "kill", fault.DurationNs);
+            case FaultKind.PowerFailureOfAll when !MayLosePower(_ => true):
+                return false;
             case FaultKind.KillAll or FaultKind.PowerFailureOfAll:
                 var how = fault.Kind == FaultKind.KillAll ? "kill" : "power";
                 var source = new SeededRandom(fault.Draw | 1);
@@ -97,7 +103,7 @@ public sealed partial class GroupWorld
                 Break(a, b, PeerLoss.Broken);
                 return true;
             default:
-                return false;
+                return TryInflictSpecial(fault);
         }
     }
 
@@ -165,10 +171,29 @@ public sealed partial class GroupWorld
     // No more than what the newest view can lose for ever.
     private bool MayWipe(SimNode node)
     {
-        if (_newest is not { } view || !node.IsRunning || Queue.NowNs - _lastChangeNs < 2_000_000_000 || Array.Exists(_nodes, one => one.AcceptedEpoch > view.Epoch))
+        if (_newest is not { } view || !node.IsRunning || Queue.NowNs - _lastChangeNs < 2_000_000_000 || IsChanging(view))
             return false;
         var intact = view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && !one.IsAmnesiac && one.Self.Node == member.Id.Node) ? member.Weight : 0);
         return 2 * intact > view.TotalWeight;
+    }
+
+    // With a voter's disk lost, a majority needs the others, and so many of them must know what they acknowledged, or so many have forgotten it, as
+    // HoldMajority of the core says. Else only a person can go on, by force.
+    private bool MayLosePower(Func<SimNode, bool> who)
+    {
+        var (whole, forgetful) = (0, 0);
+        foreach (var member in _newest?.Members ?? [])
+        {
+            if (member.Role != MemberRole.Voter || Array.Find(_nodes, one => one.LastNode == member.Id.Node) is not { } node)
+                continue;
+            if (node.IsAmnesiac || (node.IsRunning && who(node)))
+                forgetful += member.Weight;
+            else
+                whole += member.Weight;
+        }
+
+        var total = _newest?.TotalWeight ?? 0;
+        return whole + forgetful == total || (2 * (whole + forgetful) > total && (2 * whole >= total || 2 * forgetful > total));
     }
 
     private bool ChangeClock(SimNode node, PlannedFault fault)

@@ -28,6 +28,7 @@ public sealed partial class GroupWorld
         {
             var node = _nodes[index];
             node.Resume();
+            HealSpecial(node);
             node.SlowNs = 0;
             node.Disk.StalledUntilNs = 0;
             if (node.Disk.Failure is not null || node.IsStopping)
@@ -42,7 +43,7 @@ public sealed partial class GroupWorld
     private SortedSet<int> Core()
     {
         var all = new SortedSet<int>(Enumerable.Range(0, _nodes.Length));
-        if (_newest is not { } view || Parameters.IsCalm || _random.OneIn(2) || Array.Exists(_nodes, node => node.AcceptedEpoch > view.Epoch || node.Disk.Failure is not null))
+        if (_newest is not { } view || Parameters.IsCalm || _random.OneIn(2) || IsChanging(view) || Array.Exists(_nodes, node => node.Disk.Failure is not null))
             return all;
         var core = new SortedSet<int>(all);
         for (var tries = _random.Next(1, 1 + _nodes.Length); tries > 0 && core.Count > 2; tries--)
@@ -55,6 +56,9 @@ public sealed partial class GroupWorld
         Count(core.Count < _nodes.Length ? "healed a majority" : "healed all");
         return core;
     }
+
+    // A view is accepted somewhere, or promised to a proposer that counts on who promised: with that one gone too much may be.
+    private bool IsChanging(ClusterView view) => Array.Exists(_nodes, node => Math.Max(node.AcceptedEpoch, node.PromisedEpoch) > view.Epoch);
 
     // Who lost its power does not know what it had: the others must be a majority without it.
     private bool HoldsMajority(ClusterView view, SortedSet<int> core)

@@ -214,6 +214,7 @@ public sealed partial class GroupWorld
             }
 
             Do(Queue.Take());
+            FollowStory();
         }
     }
 

@@ -45,6 +45,11 @@ public sealed class NodeDisk(SeededRandom random)
 
     public IReadOnlyList<StoredRecord> Records => _records;
 
+    /// <summary>The record that is not what was written, as its checksum tells whoever reads it; -1 for none.</summary>
+    public long RottenRecord { get; private set; } = -1;
+
+    public bool IsRotten => RottenRecord >= 0;
+
     public ulong Append(in PersistRecord record)
     {
         Tickets++;
@@ -95,8 +100,12 @@ public sealed class NodeDisk(SeededRandom random)
         Begin();
     }
 
+    /// <summary>A bit of a record flips.</summary>
+    public void Rot(uint draw) => RottenRecord = _records[(int)(draw % (uint)_records.Count)].Number;
+
     public void Wipe()
     {
+        RottenRecord = -1;
         _records.Clear();
         SizeBytes = 0;
         Begin();

@@ -28,6 +28,12 @@ internal sealed partial class SimApplication
         }
 
         var isCalm = _world.Parameters.IsCalm;
+        if (!isCalm && _pace.OneIn(150))
+        {
+            FallBehind(group);
+            return;
+        }
+
         switch (isCalm ? 0 : _random.Next(100))
         {
             case < 74:
@@ -66,6 +72,15 @@ internal sealed partial class SimApplication
     {
         if (group is { Kind: GroupStateKind.Persistent, IsWanted: true, HasState: false } && group.Number != 0 && _world.IsLongHealed && !_node.IsStopping)
             Perform(new SimCommand { Operation = TraceOperation.Discard, Group = group.Name, Command = new DiscardState(group.Number) });
+    }
+
+    // Its handlers do not keep up for a while.
+    private void FallBehind(SimGroup group)
+    {
+        _world.Count("fell behind");
+        var number = group.Number;
+        _node.Do(0, new FellBehind(number));
+        _node.Later(WorldEventKind.Later, _pace.Next(1, 4_000) * 1_000_000L, new SimCommand { Operation = TraceOperation.None, Command = new CaughtUp(number) });
     }
 
     private void Send(SimGroup group)

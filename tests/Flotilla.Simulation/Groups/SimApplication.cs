@@ -12,6 +12,7 @@ internal sealed partial class SimApplication
     private readonly GroupWorld _world;
     private readonly SimNode _node;
     private readonly SeededRandom _random;
+    private readonly SeededRandom _pace;
     private readonly SortedDictionary<ulong, SimCommand> _open = [];
     private readonly Queue<SimCommand> _queued = new();
     private readonly SimGroup[] _groups;
@@ -20,6 +21,7 @@ internal sealed partial class SimApplication
     public SimApplication(GroupWorld world, SimNode node, SeededRandom random)
     {
         (_world, _node, _random) = (world, node, random);
+        _pace = new SeededRandom((world.Parameters.Seed * 31) + (ulong)node.Index + 1);
         _groups = new SimGroup[world.Parameters.Groups];
         for (var i = 0; i < _groups.Length; i++)
             _groups[i] = new SimGroup("g" + (char)('0' + i), (GroupStateKind)((i + 1) % 3));

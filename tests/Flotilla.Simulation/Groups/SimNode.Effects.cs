@@ -40,6 +40,8 @@ internal sealed partial class SimNode : INodeEffects
     public void Persist(in PersistRecord record)
     {
         Disk.Append(record);
+        if (record.Kind == PersistRecordKind.Promise)
+            PromisedEpoch = Math.Max(PromisedEpoch, record.Sequence);
         _world.Effect((ulong)record.Kind ^ (record.Sequence << 8));
     }
 

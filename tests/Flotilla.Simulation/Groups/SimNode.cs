@@ -55,6 +55,9 @@ internal sealed partial class SimNode
     /// <summary>The greatest epoch of a view accepted here.</summary>
     public ulong AcceptedEpoch { get; private set; }
 
+    /// <summary>The greatest epoch promised here: a proposer may count on this node for it.</summary>
+    public ulong PromisedEpoch { get; private set; }
+
     public MemberId Self => Machine?.Self ?? default;
 
     /// <summary>Lost its power and was in no view since: what it acknowledged may be lost.</summary>
@@ -76,6 +79,12 @@ internal sealed partial class SimNode
     {
         if (IsRunning)
             return;
+        if (Disk.IsRotten)
+        {
+            _world.Count("refused to start on a rotten disk");
+            return;
+        }
+
         Life++;
         var parameters = _world.Parameters;
         var machine = new NodeMachine(new NodeOptions
@@ -149,7 +158,7 @@ internal sealed partial class SimNode
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Wipe });
         Disk.Wipe();
         LastNode = default;
-        AcceptedEpoch = 0;
+        (AcceptedEpoch, PromisedEpoch) = (0, 0);
     }
 
     public void Stop()
@@ -188,7 +197,7 @@ internal sealed partial class SimNode
         Name = "n" + Address,
         Address = Address,
         Cluster = View?.Cluster ?? default,
-        WireVersion = Flotilla.Groups.Core.Frames.FrameLimits.WireVersion,
+        WireVersion = WireVersion,
     };
 
     /// <summary>A connection to another host opened.</summary>

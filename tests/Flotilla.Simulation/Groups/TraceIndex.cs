@@ -37,6 +37,9 @@ internal sealed class TraceIndex
     /// <summary>Per group, what was delivered on the chain, in order.</summary>
     public SortedDictionary<string, SortedDictionary<ulong, Delivered>> Chain { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Epochs that an operator forced: what only the others had is lost, and they did not vote.</summary>
+    public HashSet<ulong> Forced { get; } = [];
+
     public int HealLine { get; private set; } = -1;
 
     /// <summary>The processes that were healed.</summary>
@@ -69,7 +72,17 @@ internal sealed class TraceIndex
     }
 
     /// <summary>Whether what was delivered there belongs to what the cluster went on with.</summary>
-    public bool IsOnChain(ulong epoch, ulong sequence) => After(epoch) is not { } next || sequence < next.StartSequence;
+    public bool IsOnChain(ulong epoch, ulong sequence) => sequence < EndOf(epoch);
+
+    /// <summary>
+    /// The first position that is not an epoch's any more. Views between that nobody lived to install have one entry each, themselves; a forced one leaves numbers out that no view has.
+    /// </summary>
+    public ulong EndOf(ulong epoch)
+    {
+        if (After(epoch) is not { } next)
+            return ulong.MaxValue;
+        return Forced.Contains(next.Epoch) ? next.StartSequence : next.StartSequence - (next.Epoch - epoch - 1);
+    }
 
     private void Take(int line, in TraceEvent happened)
     {
@@ -105,7 +118,13 @@ internal sealed class TraceIndex
     {
         switch (happened.Kind)
         {
+            case TraceKind.Forced:
+                life.IsForced = true;
+                break;
             case TraceKind.View:
+                if (life.IsForced)
+                    Forced.Add(happened.Epoch);
+                life.IsForced = false;
                 Views.TryAdd(happened.Epoch, (happened.View!, line));
                 life.Installs.Add((happened.Epoch, line));
                 life.Member = happened.Member;
@@ -200,6 +219,9 @@ internal sealed class TraceIndex
         public List<(ulong Epoch, int Line)> Installs { get; } = [];
 
         public List<Tenure> Tenures { get; } = [];
+
+        /// <summary>Its next view is forced.</summary>
+        public bool IsForced { get; set; }
 
         public int SentCount { get; set; }
 

@@ -89,4 +89,10 @@ public enum TraceKind : byte
 
     /// <summary>The run is over; nothing is missing before it.</summary>
     End,
+
+    /// <summary>A witness, or a fence, lets the half of the votes that this process belongs to decide an epoch.</summary>
+    Granted,
+
+    /// <summary>An operator lets this process go on alone, without the votes of the others.</summary>
+    Forced,
 }

@@ -11,6 +11,17 @@ public sealed record WorldParameters
     /// <summary>Of the seeds before one in ten is harsh, from here on all are.</summary>
     public const ulong FirstHarshSeed = 1_000_000;
 
+    /// <summary>How often a world tells its storyline.</summary>
+    public const int Tellings = 3;
+
+    /// <summary>Of so many seeds one has a storyline, in turn.</summary>
+    private const ulong SeedsPerStoryline = 8;
+
+    private const ulong Storylines = FaultKind.DonorLost - FaultKind.WipedVoterReturns + 1;
+
+    /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
+    public const ulong FirstSpecialSeed = 2_000_000;
+
     public required ulong Seed { get; init; }
 
     public required int Nodes { get; init; }
@@ -22,6 +33,15 @@ public sealed record WorldParameters
 
     /// <summary>Few nodes, slow flushes, and crashes and cuts one upon the other: what hides behind two or three failures at once.</summary>
     public required bool IsHarsh { get; init; }
+
+    /// <summary>The chain of failures that this world tells; null in most, whose faults know nothing of one another.</summary>
+    public FaultKind? Storyline { get; init; }
+
+    /// <summary>What the other worlds lack; see <see cref="SpecialWorlds"/>.</summary>
+    public bool IsSpecial { get; init; }
+
+    /// <summary>Who decides when exactly half of the votes are there.</summary>
+    public TieRule Tie { get; init; }
 
     /// <summary>Only what nobody may be removed for goes wrong.</summary>
     public required bool IsCalm { get; init; }
@@ -82,15 +102,16 @@ public sealed record WorldParameters
     public static WorldParameters Draw(ulong seed)
     {
         var random = new SeededRandom(Mix(seed));
-        var isHarsh = seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10);
-        var isLarge = random.OneIn(50) && !isHarsh;
-        var isCalm = !isLarge && random.OneIn(10) && !isHarsh;
+        var isSpecial = seed >= FirstSpecialSeed;
+        var isHarsh = !isSpecial && (seed >= FirstHarshSeed || new SeededRandom(Mix(~seed)).OneIn(10));
+        var isLarge = random.OneIn(50) && !isHarsh && !isSpecial;
+        var isCalm = !isLarge && random.OneIn(10) && !isHarsh && !isSpecial;
         var nodes = isLarge ? 50 : isHarsh ? random.Next(3, 6) : random.Next(3, 8);
         var heartbeat = isCalm ? 50 * Ms : isLarge ? 500 * Ms : random.Next(10, 31) * 10 * Ms;
         var suspect = isCalm ? 600 * Ms : heartbeat * random.Next(4, 11);
         var isStream = random.OneIn(2);
         var isSlow = !isCalm && random.OneIn(4);
-        return new WorldParameters
+        var drawn = new WorldParameters
         {
             Seed = seed,
             Nodes = nodes,
@@ -122,6 +143,25 @@ public sealed record WorldParameters
             SafetyNs = 42_000 * Ms,
             LivenessNs = 24_000 * Ms,
             Faults = isHarsh ? random.Next(12, 30) : random.Next(5, isCalm ? 9 : 15),
+        };
+        if (isSpecial)
+            return SpecialWorlds.Draw(drawn, random);
+        return seed < FirstHarshSeed && seed % SeedsPerStoryline == 0 ? drawn.For(FaultKind.WipedVoterReturns + (byte)(seed / SeedsPerStoryline % Storylines), random) : drawn;
+    }
+
+    /// <summary>As many nodes as a storyline has parts, quick to suspect, and nothing else that would spoil it.</summary>
+    private WorldParameters For(FaultKind storyline, SeededRandom random)
+    {
+        var nodes = storyline is FaultKind.LastHolderLost or FaultKind.DonorLost ? 5 : storyline == FaultKind.PromiseForgotten ? 4 : 3;
+        var suspect = random.Next(8, 11) * 100 * Ms;
+        return this with
+        {
+            Storyline = storyline, Nodes = nodes, Founders = nodes, IsCalm = false, IsHarsh = false,
+            TickNs = random.Next(1, 6) * 10 * Ms, HeartbeatNs = 100 * Ms, SuspectNs = suspect, LeaseNs = suspect * random.Next(10, 20) / 10,
+            MaxVoters = 5, Weights = [.. Enumerable.Repeat(1, nodes)],
+            MinDelayNs = random.Next(20, 500) * 1000, MeanDelayNs = random.Next(10, 1000) * 1000, LossPpm = 0, ReorderPpm = 0, PathTimeoutNs = random.Next(4_000, 12_000) * Ms,
+            FlushNs = random.Next(50, 20_000) * 1000, LazyFlushNs = random.Next(100, 500) * Ms, WorkNs = random.Next(60, 160) * Ms, Faults = Tellings + random.Next(2, 5),
+            CheckpointBytesMax = storyline == FaultKind.DonorLost ? 500_000 : CheckpointBytesMax, IsStream = IsStream && storyline != FaultKind.DonorLost,
         };
     }
 

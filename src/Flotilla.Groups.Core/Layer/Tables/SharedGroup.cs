@@ -31,6 +31,9 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
 
     public long DictionaryBytes { get; set; }
 
+    /// <summary>It has a state, and that is only on disks.</summary>
+    public bool IsStateAway => IsPersistent && Lineage != 0 && !HasGiver;
+
     public bool HasGiver => Seats.Exists(seat => seat.CanGive);
 
     public bool HasStateSeats => Seats.Exists(seat => seat.State != GroupStateKind.None);

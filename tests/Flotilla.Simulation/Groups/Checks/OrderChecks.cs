@@ -30,7 +30,7 @@ internal sealed class I5SameView : Check
     // What came while the state of the group was on its way is delivered when it is there: in its order, but after later views of the cluster.
     private static bool WasHeld(TraceIndex trace, Life life, Tenure tenure, in Delivered delivered, ulong installed)
     {
-        if (delivered.Epoch >= installed || trace.After(delivered.Epoch) is not { } next || delivered.Sequence >= next.StartSequence)
+        if (delivered.Epoch >= installed || trace.EndOf(delivered.Epoch) == ulong.MaxValue || !trace.IsOnChain(delivered.Epoch, delivered.Sequence))
             return false;
         var epoch = delivered.Epoch;
         return life.Installs.Exists(install => install.Epoch > epoch && install.Line < tenure.StartLine);

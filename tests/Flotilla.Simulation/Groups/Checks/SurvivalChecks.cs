@@ -13,25 +13,23 @@ internal abstract class SurvivalCheck : Check
         {
             foreach (var delivered in life.Tenures.SelectMany(tenure => tenure.Delivered))
             {
-                if (trace.After(delivered.Epoch) is { } next && delivered.Sequence >= next.StartSequence)
+                if (!trace.IsOnChain(delivered.Epoch, delivered.Sequence) && trace.After(delivered.Epoch) is { } next)
                     yield return (life, delivered, next);
             }
         }
     }
 
-    /// <summary>Weight of the voters of an epoch whose machine failed in one way ("power" or "wipe") between two lines.</summary>
-    protected static int Failed(TraceIndex trace, ulong epoch, string how, int fromLine, int toLine)
+    /// <summary>Weight of the voters of a view that lost their power before a line: in the life that is in the view, or in a later one.</summary>
+    protected static int WithoutPower(TraceIndex trace, ClusterView view, int toLine)
     {
-        if (!trace.Views.TryGetValue(epoch, out var view))
-            return 0;
         var gone = new HashSet<NodeId>();
         foreach (var life in trace.Lives)
         {
-            if (life.EndLine >= fromLine && life.EndLine < toLine && life.EndedBy == how && life.Member != default)
+            if (life.EndLine < toLine && life.EndedBy == "power" && view.Find(life.Member.Node) is { } member && life.Member.Incarnation >= member.Id.Incarnation)
                 gone.Add(life.Member.Node);
         }
 
-        return view.View.Members.Sum(member => member.Role == MemberRole.Voter && gone.Contains(member.Id.Node) ? member.Weight : 0);
+        return view.Members.Sum(member => member.Role == MemberRole.Voter && gone.Contains(member.Id.Node) ? member.Weight : 0);
     }
 }
 
@@ -42,11 +40,9 @@ internal sealed class I11Uniformity : SurvivalCheck
     {
         foreach (var (life, delivered, next) in Lost(trace))
         {
-            if (delivered.Delivery != Delivery.Safe)
+            if (delivered.Delivery != Delivery.Safe || trace.Forced.Contains(next.Epoch))
                 continue;
-            var install = trace.Views[next.Epoch].Line;
-            var total = trace.Views.TryGetValue(delivered.Epoch, out var view) ? view.View.TotalWeight : 0;
-            if (2 * Failed(trace, delivered.Epoch, "power", 0, install) <= total)
+            if (!trace.Views.TryGetValue(delivered.Epoch, out var epoch) || 2 * WithoutPower(trace, epoch.View, trace.Views[next.Epoch].Line) <= epoch.View.TotalWeight)
                 Fail(delivered.Line, $"p{life.Process} delivered the safe message {delivered.Message} as {delivered.Sequence} in epoch {delivered.Epoch}, but epoch {next.Epoch} begins at {next.StartSequence} without it");
         }
     }
@@ -59,7 +55,7 @@ internal sealed class I12Durability : SurvivalCheck
     {
         foreach (var (life, delivered, next) in Lost(trace))
         {
-            if (delivered.Delivery == Delivery.SafeDurable)
+            if (delivered.Delivery == Delivery.SafeDurable && !trace.Forced.Contains(next.Epoch))
                 Fail(delivered.Line, $"p{life.Process} delivered the durable message {delivered.Message} as {delivered.Sequence} in epoch {delivered.Epoch}, but epoch {next.Epoch} begins at {next.StartSequence} without it");
         }
     }
@@ -189,15 +185,23 @@ internal sealed class I18Flush : Check
     }
 }
 
-/// <summary>A query ends once, with one outcome of each member at most, and all of them when all were asked.</summary>
+/// <summary>A query ends once, with one outcome of each member at most, and all of them when all were asked. Nobody waits for who has left.</summary>
 internal sealed class I19Query : Check
 {
     protected override void Run(TraceIndex trace)
     {
         var open = new Dictionary<(int Process, ulong Token), (HashSet<MemberId> From, bool IsOver)>();
+        var members = new Dictionary<(int Process, string Group), string>();
         for (var line = 0; line < trace.Events.Length; line++)
         {
             ref readonly var happened = ref trace.Events[line];
+            Follow(members, happened);
+            if (happened is { Kind: TraceKind.Outcome, Operation: TraceOperation.Query, Result: CommandResult.TimedOut, Group: { } group } && happened.Member != default
+                && members.TryGetValue((happened.Process, group), out var known) && !known.Split(' ').Contains(happened.Member.ToString()))
+            {
+                Fail(line, $"query {happened.Token} of p{happened.Process} waited for {happened.Member}, which had left {group}");
+            }
+
             if (happened.Operation != TraceOperation.Query || happened.Kind is not (TraceKind.Command or TraceKind.Outcome))
                 continue;
             var key = (happened.Process, happened.Token);
@@ -217,6 +221,25 @@ internal sealed class I19Query : Check
                 Fail(line, $"p{happened.Process} got two outcomes of {happened.Member} for query {happened.Token}");
             if (happened.Member == default && happened.Result == CommandResult.Done && query.From is not null && (ulong)query.From.Count < happened.Number)
                 Fail(line, $"query {happened.Token} of p{happened.Process} is done with {query.From.Count} outcomes, {happened.Number} members were asked");
+        }
+    }
+
+    // Whom the application knows to be in a group: by the views it was shown.
+    private static void Follow(Dictionary<(int Process, string Group), string> members, in TraceEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case TraceKind.GroupView when happened is { Group: not null, Text: not null }:
+                members[(happened.Process, happened.Group)] = happened.Text;
+                break;
+            case TraceKind.Reset when happened.Group is not null:
+                members.Remove((happened.Process, happened.Group));
+                break;
+            case TraceKind.Start or TraceKind.Crash or TraceKind.Evicted:
+                var process = happened.Process;
+                foreach (var key in members.Keys.Where(key => key.Process == process).ToArray())
+                    members.Remove(key);
+                break;
         }
     }
 }

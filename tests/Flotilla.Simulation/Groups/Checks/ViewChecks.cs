@@ -180,9 +180,12 @@ internal sealed class I15QuorumIntersection : Check
     protected override void Run(TraceIndex trace)
     {
         var accepted = new SortedDictionary<ulong, List<(NodeId Node, int Line)>>();
+        var granted = new HashSet<ulong>();
         for (var line = 0; line < trace.Events.Length; line++)
         {
             ref readonly var happened = ref trace.Events[line];
+            if (happened.Kind == TraceKind.Granted)
+                granted.Add(happened.Epoch);
             if (happened.Kind != TraceKind.Accepted)
                 continue;
             if (!accepted.TryGetValue(happened.Epoch, out var nodes))
@@ -194,17 +197,20 @@ internal sealed class I15QuorumIntersection : Check
             return;
         foreach (var (epoch, (view, line)) in trace.Views)
         {
+            if (trace.Forced.Contains(epoch))
+                continue;
             var nodes = accepted.TryGetValue(epoch, out var all) ? all.Where(one => one.Line < line).Select(one => one.Node).ToHashSet() : [];
             Require(view, view, nodes, line);
             if (trace.Views.TryGetValue(epoch - 1, out var before))
-                Require(before.View, view, nodes, line);
+                Require(before.View, view, nodes, line, granted.Contains(epoch));
         }
     }
 
-    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int line)
+    // A witness, or a fence, tips exactly half.
+    private void Require(ClusterView voters, ClusterView view, HashSet<NodeId> accepted, int line, bool isGranted = false)
     {
         var weight = voters.Members.Where(member => member.Role == MemberRole.Voter && accepted.Contains(member.Id.Node)).Sum(member => member.Weight);
-        if (2 * weight <= voters.TotalWeight)
+        if ((2 * weight) + (isGranted ? 1 : 0) <= voters.TotalWeight)
             Fail(line, $"epoch {view.Epoch} ({view.Members.Length} members) was installed when {weight} of {voters.TotalWeight} of the voters of epoch {voters.Epoch} had accepted it");
     }
 }

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>It sends, or why it does not.</summary>
+internal sealed record BackupAnswer(string? Refusal);

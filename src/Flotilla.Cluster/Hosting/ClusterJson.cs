@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using Flotilla.Cluster.Core;
+
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>
+/// How commands, the state and questions between nodes become bytes. A property that is missing where it is read is null or zero, whatever its initializer says: whoever adds one to a
+/// type of a released version sees to that.
+/// </summary>
+[JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, Converters = [typeof(ServerNameConverter), typeof(NodeNameConverter), typeof(PositionConverter)])]
+[JsonSerializable(typeof(ClusterCommand))]
+[JsonSerializable(typeof(ClusterState))]
+[JsonSerializable(typeof(BackupQuestion))]
+[JsonSerializable(typeof(BackupAnswer))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

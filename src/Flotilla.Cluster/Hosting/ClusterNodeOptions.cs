@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Net;
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Lines;
+using Flotilla.Cluster.Servers;
+using Flotilla.Groups;
+using Flotilla.Groups.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>Everything a <see cref="ClusterNode"/> is told once.</summary>
+public sealed record ClusterNodeOptions
+{
+    private const int SecretCharactersMin = 16;
+
+    /// <summary>Unique in the cluster.</summary>
+    public required NodeName Name { get; init; }
+
+    /// <summary>What the cluster is called where it is shown. Default <c>cluster</c>.</summary>
+    public string Cluster { get; init; } = "cluster";
+
+    /// <summary>Where programs of this host announce servers that the cluster does not drive, by lines. Loopback; default 127.0.0.1:2200; null for nowhere.</summary>
+    public IPEndPoint? Lines { get; init; } = new(IPAddress.Loopback, LineProtocolServer.DefaultPort);
+
+    /// <summary>Where the other nodes connect. Default: loopback, any free port.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>What others connect to, as <c>host:port</c>, where it differs from <see cref="Listen"/>; empty (default) where it does not.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Addresses of the nodes, as <c>host:port</c>; this node's own may be among them. Those of the first start, all of them, found the cluster.</summary>
+    public ImmutableArray<string> Seeds { get; init; } = [];
+
+    /// <summary>Whether it founds a cluster. Default: with the seeds.</summary>
+    public Founding Founding { get; init; }
+
+    /// <summary>The node's folder: who it is, what the cluster agreed on, what was saved of servers that had too much. Absolute. Never copy it.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>What all nodes know and nobody else, at least 16 characters: nodes prove it to one another, and the passwords of the servers' accounts come from it.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Certificates on both sides of every connection between nodes; null (default) for none.</summary>
+    public GroupTls? Tls { get; init; }
+
+    /// <summary>The servers of this host; none for a node that only votes.</summary>
+    public IReadOnlyList<NodeServerOptions> Servers { get; init; } = [];
+
+    /// <summary>The policy that a cluster begins with; later it changes by an order, not by this.</summary>
+    public ClusterPolicy Policy { get; init; } = new();
+
+    /// <summary>Runs before a server of this node becomes writable. When it fails, another one is made primary. Default none.</summary>
+    public HookOptions? BeforePromotion { get; init; }
+
+    /// <summary>Runs after a server of this node became primary. Default none.</summary>
+    public HookOptions? AfterPromotion { get; init; }
+
+    /// <summary>
+    /// A server's lease: how long a primary outlives its node, and how long the others wait for the end of one that is cut off. Default 2 s, 1.5 s to 1 minute; the same on all nodes. Below the
+    /// pause that the group makes for a lost member (1.2 s) a healthy primary would be killed.
+    /// </summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A primary that answered once and has not for so long hangs, and is killed. Default 2 s, 500 ms to 10 minutes. Shorter takes a slow disk for a hang.</summary>
+    public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same for a replica. Default 10 s.</summary>
+    public TimeSpan ReplicaHangAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long actions on servers may take.</summary>
+    public ServerLimits Limits { get; init; } = new();
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>All that is wrong; empty when nothing is.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        List<string> problems = [];
+        if (Name.ToString().Length == 0)
+            problems.Add("name: missing");
+        if (Lines is not null && !IPAddress.IsLoopback(Lines.Address))
+            problems.Add($"lines: {Lines} is not loopback, and the protocol knows neither secrets nor encryption");
+        if (!Path.IsPathFullyQualified(DataFolder))
+            problems.Add("dataFolder: must be an absolute path");
+        if (Secret.Length < SecretCharactersMin)
+            problems.Add($"secret: less than {SecretCharactersMin} characters");
+        Between("lease", Lease, TimeSpan.FromSeconds(1.5), TimeSpan.FromMinutes(1));
+        Between("hangAfter", HangAfter, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(10));
+        Between("replicaHangAfter", ReplicaHangAfter, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
+        if (Policy.FlapWindowSeconds < 0)
+            problems.Add("policy: the flap window is below zero");
+        Add("tls", Tls?.Validate() ?? []);
+        Add("limits", Limits.Problems());
+        Add("beforePromotion", BeforePromotion?.Validate() ?? []);
+        Add("afterPromotion", AfterPromotion?.Validate() ?? []);
+        foreach (var server in Servers)
+            Add($"servers: {server.Name}", server.Validate());
+        Unique("name", Servers.Select(server => server.Name.ToString()));
+        Unique("server id", Servers.Select(server => $"{server.ServerId}"));
+        Unique("folder", Servers.Select(server => server.Folder));
+        return problems;
+
+        void Add(string section, IReadOnlyList<string> found) => problems.AddRange(found.Select(problem => $"{section}: {problem}"));
+
+        void Between(string name, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+                problems.Add($"{name}: {value} is not in {least} to {most}");
+        }
+
+        void Unique(string what, IEnumerable<string> values)
+        {
+            foreach (var value in values.CountBy(value => value).Where(one => one.Value > 1))
+                problems.Add($"servers: two have the {what} {value.Key}");
+        }
+    }
+}

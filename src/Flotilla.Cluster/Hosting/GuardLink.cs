@@ -1,0 +1,144 @@
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Inputs;
+using Flotilla.Guard;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>The connection to the guard of one server, made again when it is lost: what the guard says becomes inputs.</summary>
+internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Func<long, AgentInput>, Task> post, Action superseded, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan GonePeriod = TimeSpan.FromMilliseconds(10);
+
+    private readonly CancellationTokenSource _ending = new();
+    private volatile GuardClient? _client;
+    private Task _running = Task.CompletedTask;
+
+    /// <exception cref="GuardException">There is no connection.</exception>
+    public GuardClient Client => _client ?? throw new GuardException("the guard is not connected");
+
+    public GuardState State => _client?.State ?? default;
+
+    public void Start() => _running = RunAsync(_ending.Token);
+
+    /// <summary>Moves the deadline, or takes it away; the machine is told what came of it.</summary>
+    public async Task SetDeadlineAsync(ulong epoch, long? deadlineNs)
+    {
+        try
+        {
+            await (deadlineNs is { } deadline ? Client.ArmAsync(epoch, deadline, _ending.Token) : Client.ReleaseAsync(epoch, _ending.Token));
+        }
+        catch (GuardException failure)
+        {
+            Log.GuardTold(logger, server.ToString(), failure.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await TellAsync();
+    }
+
+    /// <summary>Tells the machine how the server is when it takes the input: never what was before. Says nothing while nobody knows.</summary>
+    public Task TellAsync() => _client is null ? Task.CompletedTask : post(now => new GuardTold(now, server, Status()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running;
+        _ending.Dispose();
+    }
+
+    private GuardStatus Status()
+    {
+        var state = State;
+        return new GuardStatus
+        {
+            Start = (ulong)state.StartedNs,
+            IsRunning = state.IsAlive,
+            Role = state.Role switch { GuardRole.Primary => ServerRole.Primary, GuardRole.Replica => ServerRole.Replica, _ => null },
+            Epoch = state.DeadlineNs != 0 ? state.Epoch : 0,
+            DeadlineNs = state.DeadlineNs != 0 ? state.DeadlineNs : null,
+            Ended = Words(state),
+        };
+    }
+
+    private static string Words(in GuardState state) => state switch
+    {
+        { Phase: GuardedPhase.None } => "",
+        { Killed: KillCause.Deadline } => "its lease ended, and its guard killed it",
+        { Killed: KillCause.Told } => "its node killed it",
+        { Killed: KillCause.Grace } => "it did not stop in time, and its guard killed it",
+        { Exit: ServerExit.Signal } => $"its process ended by signal {state.ExitCode}",
+        { Exit: ServerExit.Code } => $"its process ended with code {state.ExitCode}",
+        { Phase: GuardedPhase.Ended } => "its process ended",
+        _ => "",
+    };
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var former = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var client = await GuardClient.ConnectOrStartAsync(options, cancellationToken);
+                // A server dies with its guard, but a moment later: until then it is not said to have ended.
+                if (client.State.Phase == GuardedPhase.None && former != 0)
+                    await UntilGoneAsync(former, cancellationToken);
+                _client = client;
+                await TellAsync();
+                if (await FollowAsync(client, cancellationToken))
+                    return;
+                former = client.State.ServerProcess;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                Log.GuardTold(logger, server.ToString(), failure.Message);
+                await Task.Delay(AgainAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                _client = null;
+            }
+        }
+    }
+
+    /// <summary>True when another process speaks for the node.</summary>
+    private async Task<bool> FollowAsync(GuardClient client, CancellationToken cancellationToken)
+    {
+        await foreach (var told in client.Events.ReadAllAsync(cancellationToken))
+        {
+            switch (told.Kind)
+            {
+                case GuardEventKind.Superseded:
+                    superseded();
+                    return true;
+                case GuardEventKind.LeaseRefused:
+                    Log.GuardTold(logger, server.ToString(), $"a lease was refused: {told.Refusal}");
+                    break;
+                case GuardEventKind.Killed or GuardEventKind.Ended:
+                    Log.GuardTold(logger, server.ToString(), Words(told.State));
+                    await TellAsync();
+                    break;
+                case GuardEventKind.Started:
+                    await TellAsync();
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task UntilGoneAsync(int process, CancellationToken cancellationToken)
+    {
+        while (Directory.Exists($"/proc/{process}"))
+            await Task.Delay(GonePeriod, cancellationToken);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Actions;
+using Flotilla.Cluster.Servers;
+using Flotilla.Guard;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Cluster.Hosting;
+
+/// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
+internal sealed class LocalActions(
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, RemoteServers others, BackupExchange backups, ILogger logger)
+{
+    /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan EndPeriod = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromMinutes(1);
+
+    private string? _saved;
+
+    /// <exception cref="ServerActionException">It failed.</exception>
+    /// <exception cref="GuardException">So did the guard.</exception>
+    public async Task<Comparison?> RunAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
+    {
+        switch (action)
+        {
+            case StartServer start:
+                await StartAsync(start.Role, state.LastEpoch, cancellationToken);
+                return null;
+            case KillServer:
+                await KillAsync(cancellationToken);
+                return null;
+            case StopReceiver:
+                await control.StopReceiverAsync(cancellationToken);
+                return null;
+            case ApplyRelayLog:
+                await control.SalvageAsync(node.Limits.ReadLog, cancellationToken);
+                return null;
+            case Fetch fetch:
+                await control.CatchUpFromAsync(others.Find(state, fetch.Source).Address, (GtidPosition)fetch.Until, node.Limits.ReadLog, cancellationToken);
+                return null;
+            case Follow follow:
+                await control.FollowAsync(others.Find(state, follow.Source).Address, cancellationToken);
+                return null;
+            case Compare compare:
+                return await CompareAsync(await others.Find(state, compare.Primary).Control.LoggedStateAsync(cancellationToken), cancellationToken);
+            case SaveErrant save:
+                await SaveErrantAsync(state, save.Primary, cancellationToken);
+                return null;
+            case FlashBack flashBack:
+                await RequireKnownAsync(flashBack.Known, cancellationToken);
+                await control.FlashbackAsync(await others.Find(state, flashBack.Primary).Control.LoggedStateAsync(cancellationToken), _saved ?? "", cancellationToken);
+                return null;
+            case Provision provision:
+                await ProvisionAsync(provision, state, cancellationToken);
+                return null;
+            default:
+                await ReignAsync(action, state, cancellationToken);
+                return null;
+        }
+    }
+
+    private async Task ReignAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
+    {
+        switch (action)
+        {
+            case BecomePrimary become:
+                await control.BecomePrimaryAsync(Ids(state, become.Allowed), become.Waits, become.Epoch, cancellationToken);
+                break;
+            case MakeWritable writable:
+                // Asked once more at the last moment: without a lease nobody may write.
+                if (guard.State is not { IsAlive: true } held || held.Epoch != writable.Epoch || held.DeadlineNs <= BootClock.NowNs)
+                    throw NotReady("become writable", "it has no lease");
+                await control.MakeWritableAsync(cancellationToken);
+                break;
+            case MakeReadOnly:
+                await control.DemoteAsync(cancellationToken);
+                break;
+            case AllowReplicas allow:
+                await control.AllowAsync(Ids(state, allow.Allowed), cancellationToken);
+                break;
+            case WaitForReplicas wait:
+                await control.SetNeedsAcknowledgementAsync(wait.Waits, cancellationToken);
+                break;
+            case RunHook hook:
+                var program = hook.Kind == HookKind.BeforePromotion ? node.BeforePromotion : node.AfterPromotion;
+                if (program is not null && await HookRunner.RunAsync(program, options.Spec, state, cancellationToken) is { } why)
+                    throw NotReady("run a hook", why);
+                break;
+            default:
+                throw new InvalidOperationException($"{action.GetType().Name} is no action of a server");
+        }
+    }
+
+    private static HashSet<uint> Ids(ClusterState state, IEnumerable<ServerName> names) => [.. names.Select(name => state.Find(name)?.Spec.ServerId).OfType<uint>()];
+
+    private ServerActionException NotReady(string action, string why) => new(options.Name, action, ServerActionProblem.NotReady, statement: null, why);
+
+    private async Task StartAsync(ServerRole role, ulong epoch, CancellationToken cancellationToken)
+    {
+        if (guard.State.IsAlive)
+            return;
+        await UntilEndedAsync(EndWithin, cancellationToken);
+        var data = new DataFolder(options.EffectiveDataFolder);
+        data.Recover();
+        List<string> arguments = [.. RequiredSettings.StartArguments];
+        if (options.Kind == ServerKind.MariaDb)
+        {
+            var recovery = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
+            if (recovery == ServerRole.Replica)
+                data.KeepLastLog(Path.Combine(node.DataFolder, "errant"));
+            arguments.Add(RequiredSettings.RecoveryArgument(recovery));
+        }
+
+        await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
+        await guard.Client.StatusAsync(cancellationToken);
+        await guard.TellAsync();
+    }
+
+    private async Task KillAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await guard.Client.KillAsync(cancellationToken);
+        }
+        catch (GuardRefusedException refusal) when (refusal.Refusal == GuardRefusal.NoServer)
+        {
+            // That is what was wanted.
+        }
+
+        await guard.TellAsync();
+    }
+
+    private async Task UntilEndedAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        for (var begun = time.GetTimestamp(); guard.State.Phase == GuardedPhase.Running; await Task.Delay(EndPeriod, cancellationToken))
+        {
+            if (time.GetElapsedTime(begun) > within)
+                throw NotReady("wait for its end", $"its process is still there after {within.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<Comparison> CompareAsync(string primaryState, CancellationToken cancellationToken)
+    {
+        if ((await control.CompareAsync(primaryState, cancellationToken)).Count > 0)
+            return await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
+        // What it lacks and the primary's log has not any more is learnt by asking for it.
+        return watch.ReceiverError.Contains("error 1236", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
+    }
+
+    private async Task SaveErrantAsync(ClusterState state, ServerName primary, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(node.DataFolder, "errant")).FullName;
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-epoch{state.LastEpoch}-{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z.sql"));
+        if (await control.SaveErrantAsync(await others.Find(state, primary).Control.LoggedStateAsync(cancellationToken), path, cancellationToken))
+            Log.ErrantSaved(logger, options.Name.ToString(), path);
+        _saved = path;
+    }
+
+    // What came since the comparison was not saved.
+    private async Task RequireKnownAsync(ReplicationPosition known, CancellationToken cancellationToken)
+    {
+        if (await control.LoggedAsync(cancellationToken) is var logged && !known.Contains(logged))
+            throw NotReady("take away what the cluster has not", $"it was compared at {known}, and has {logged} now");
+    }
+
+    private async Task ProvisionAsync(Provision action, ClusterState state, CancellationToken cancellationToken)
+    {
+        await backups.ReceiveAsync(action.Donor, options, control, cancellationToken);
+        await RequireKnownAsync(action.Known, cancellationToken);
+        if (guard.State.IsAlive)
+            await guard.Client.StopAsync(StopGrace, cancellationToken);
+        await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
+        new DataFolder(options.EffectiveDataFolder).Swap();
+        await StartAsync(ServerRole.Primary, state.LastEpoch, cancellationToken);
+        await watch.UntilPreparedAsync(cancellationToken);
+        await control.AdoptBackupAsync(await others.Find(state, action.Donor).Control.LoggedStateAsync(cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,96 @@
+using Flotilla.Cluster.Core.Commands;
+
+namespace Flotilla.Cluster.Core.Tests;
+
+public sealed class AckerTests
+{
+    [Fact]
+    public void AnAckerWhoseNodeIsGoneIsLockedOutAfterAWhile()
+    {
+        Scene.Running().Gone(3, Scene.Second).Waits();
+        Assert.Equal(Scene.S(3), Scene.Running().Gone(3, 4 * Scene.Second).Next<LockOutAcker>().Server);
+    }
+
+    [Fact]
+    public void TheLastAckerIsNeverLockedOut()
+    {
+        var scene = Scene.Running().Gone(3, 4 * Scene.Second).Report(2, 10, isReceiving: false);
+        Assert.Contains("commits wait", scene.Waits(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnAckerIsTakenAwayWhenAnotherOneHasWhatItMayHaveAcknowledged()
+    {
+        var scene = Scene.Running().Gone(3, 4 * Scene.Second);
+        scene.Apply(scene.Next<LockOutAcker>()).Apply(new TellLockedOut(1, Scene.S(3), scene.State.Epoch!.LockedOut[0].Since, Scene.At(20)));
+        scene.Report(2, 19).Waits();
+        scene.Apply(new TakeAwayAcker(1, Scene.S(3)));
+        Assert.Contains(Scene.S(3), scene.State.Epoch.Witnesses);
+        scene.Report(2, 20).Apply(scene.Next<TakeAwayAcker>());
+        Assert.DoesNotContain(Scene.S(3), scene.State.Epoch.Witnesses);
+    }
+
+    [Fact]
+    public void ALockOutThatIsOldSaysNothingOfTheNextOne()
+    {
+        var scene = Scene.Running().Apply(new LockOutAcker(1, Scene.S(3), "gone"));
+        var first = scene.State.Epoch!.LockedOut[0].Since;
+        scene.Apply(new ReadmitAcker(1, Scene.S(3))).Apply(new LockOutAcker(1, Scene.S(3), "gone again")).Apply(new TellLockedOut(1, Scene.S(3), first, Scene.At(10)));
+        Assert.Null(scene.State.Epoch.LockedOut[0].At);
+    }
+
+    [Fact]
+    public void AReplicaThatIsReadyBecomesAnAcker()
+    {
+        var scene = Scene.Running().Apply(new LockOutAcker(1, Scene.S(3), "gone"));
+        scene.Apply(new TellLockedOut(1, Scene.S(3), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10))).Apply(new TakeAwayAcker(1, Scene.S(3)));
+        Assert.Equal(Scene.S(3), scene.Report(3, 5, isReceiving: false).Next<AddAcker>().Server);
+    }
+
+    [Fact]
+    public void StrictWaitsWithoutAckers()
+    {
+        var scene = Scene.Running().Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Silent(2, 3600 * Scene.Second).Silent(3, 3600 * Scene.Second);
+        Assert.Contains("commits wait", scene.Waits(), StringComparison.Ordinal);
+        Assert.Same(scene.State, scene.State.Apply(new Degrade(1, "against the policy")));
+    }
+
+    [Fact]
+    public void AvailableDegradesAfterAWhileAndReturns()
+    {
+        var scene = Scene.Running(LossPolicy.Available).Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Silent(2, 11 * Scene.Second).Silent(3, 9 * Scene.Second);
+        scene.Waits();
+        scene.Apply(scene.Silent(3, 11 * Scene.Second).Next<Degrade>());
+        scene.Notes = new CoordinatorNotes { KeepAliveNs = scene.NowNs };
+        scene.Report(2, 10).Apply(scene.Next<ReturnToAcknowledged>());
+        var since = scene.State.Epoch!.DurabilitySince;
+        scene.Apply(new TellWaiting(1, since - 1, Scene.At(10)));
+        Assert.Null(scene.State.Epoch.WaitsFrom);
+        scene.Apply(new TellWaiting(1, since, Scene.At(30))).Waits();
+        scene.Report(2, 30).Apply(scene.Next<EndDegraded>());
+        Assert.Equal(Durability.Acknowledged, scene.State.Epoch.Durability);
+    }
+
+    [Fact]
+    public void EldersAreAskedUntilAnAckerHasWhatTheyHad()
+    {
+        var scene = Scene.FailingOver().Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Apply(new TellPosition(2, Scene.S(3), Scene.At(11)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(2)));
+        scene.Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(2)));
+        Assert.Equal([Scene.S(2), Scene.S(3)], scene.State.Epoch!.Elders);
+        scene.Notes = new CoordinatorNotes { KeepAliveNs = scene.NowNs };
+        scene.Report(3, 11).Waits();
+        scene.Report(3, 12).Apply(scene.Next<ForgetElders>());
+        Assert.Empty(scene.State.Epoch.Elders);
+    }
+
+    [Fact]
+    public void AReportOfAnEarlierEpochProvesNothing()
+    {
+        var scene = Scene.FailingOver().Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Apply(new TellPosition(2, Scene.S(3), Scene.At(11)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(2)));
+        scene.Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(2)));
+        scene.Apply(new ReportServer(Scene.N(3), Scene.S(3), new ServerReport { Status = ServerStatus.Up, Epoch = 1, Source = Scene.S(2), IsReceiving = true, Received = Scene.At(99) }));
+        Assert.NotEmpty(scene.State.Apply(new ForgetElders(2, Scene.S(3))).Epoch!.Elders);
+    }
+}

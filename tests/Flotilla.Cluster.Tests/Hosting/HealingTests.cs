@@ -1,0 +1,115 @@
+using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Commands;
+using Flotilla.Cluster.Management;
+using Flotilla.TestSupport;
+
+namespace Flotilla.Cluster.Tests.Hosting;
+
+/// <summary>A real cluster, from nothing, under faults. Each test leaves it healthy.</summary>
+[Trait("tier", "full")]
+[Collection(nameof(HealingCluster))]
+public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper output) : IClassFixture<HealingCluster>
+{
+    [Fact]
+    public async Task FromNothingThereIsOnePrimaryAndTheOthersFollowIt()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        Assert.Equal(3, status.State!.Servers.Length);
+        foreach (var server in status.State.Servers)
+        {
+            Assert.Equal(server.Name == status.Primary!.Name ? "0" : "1", await cluster.ScalarAsync(server.Name, "SELECT @@read_only"));
+            await Deadline.UntilAsync(
+                async () => await cluster.ScalarAsync(server.Name, "SELECT GROUP_CONCAT(role, status ORDER BY role) FROM flotilla.members") == "primaryup,replicaup,replicaup",
+                $"flotilla.members on {server.Name} shows all",
+                HealingCluster.Patience);
+        }
+    }
+
+    [Fact]
+    public async Task AKilledPrimaryIsReplacedAndComesBackAsAReplica()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        cluster.SignalServer(old, "KILL");
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "kill -9 of the primary");
+    }
+
+    [Fact]
+    public async Task ASwitchoverUnderWritesLosesNothing()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var old = status.Primary!.Name;
+        var next = status.State!.Servers.First(server => server.Name != old).Name;
+        await using var load = await Load.StartAsync(cluster);
+        var outcome = await new ClusterManager(cluster.Anybody, TimeProvider.System).OrderAsync(new Order { Kind = OrderKind.Switchover, To = next }, HealingCluster.Patience, CancellationToken.None);
+        Assert.True(outcome.IsDone, $"{string.Join('\n', outcome.Decisions)}\n{cluster.Describe()}");
+        Assert.Equal(next, (await cluster.UntilHealthyAsync()).Primary!.Name);
+        await load.CheckAsync(output, "switchover");
+    }
+
+    [Fact]
+    public async Task APrimaryThatHangsIsKilledAndReplaced()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        cluster.SignalServer(old, "STOP");
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "SIGSTOP of the primary");
+    }
+
+    [Fact]
+    public async Task APrimaryWhoseNodeIsGoneIsKilledByItsGuardAndReplaced()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        await cluster.KillNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await load.UntilMoreAsync();
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "the primary's node is killed");
+    }
+
+    [Fact]
+    public async Task WhenAllServersAreKilledAtOnceNothingIsLost()
+    {
+        var servers = (await cluster.UntilHealthyAsync()).State!.Servers;
+        var epoch = cluster.Anybody.Status.State!.LastEpoch;
+        await using var load = await Load.StartAsync(cluster);
+        foreach (var server in servers)
+            cluster.SignalServer(server.Name, "KILL");
+        await cluster.UntilAsync(status => status.Primary is not null && status.State!.LastEpoch > epoch, "a primary of a new epoch");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "kill -9 of all three servers");
+    }
+
+    [Fact]
+    public async Task WhenThePrimaryAndItsNodeDieAtOnceTheOthersGoOn()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        cluster.SignalServer(old, "KILL");
+        await cluster.KillNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await load.UntilMoreAsync();
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "kill -9 of the primary and its node");
+    }
+
+    [Fact]
+    public async Task AReplicaIsFilledAnewWhileThereAreWrites()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var replica = status.State!.Servers.First(server => server.Name != status.Primary!.Name).Name;
+        await using var load = await Load.StartAsync(cluster);
+        var ordered = await cluster.Anybody.SendAsync(new ProvisionServer(replica, "a test wants it"), CancellationToken.None);
+        Assert.True(ordered.Find(replica)!.IsToBeProvisioned);
+        await cluster.UntilAsync(known => known.State!.Find(replica) is { IsToBeProvisioned: false }, $"{replica} is filled anew");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "a replica filled anew");
+    }
+}
