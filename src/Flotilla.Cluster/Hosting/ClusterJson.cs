@@ -3,7 +3,10 @@ using Flotilla.Cluster.Core;
 
 namespace Flotilla.Cluster.Hosting;
 
-/// <summary>How commands, the state and questions between nodes become bytes.</summary>
+/// <summary>
+/// How commands, the state and questions between nodes become bytes. A property that is missing where it is read is null or zero, whatever its initializer says: whoever adds one to a
+/// type of a released version sees to that.
+/// </summary>
 [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, Converters = [typeof(ServerNameConverter), typeof(NodeNameConverter), typeof(PositionConverter)])]
 [JsonSerializable(typeof(ClusterCommand))]
 [JsonSerializable(typeof(ClusterState))]

@@ -175,10 +175,13 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     }
 
     /// <summary>Leaves the group in good order, and ends. The servers go on with their guards.</summary>
-    public ValueTask DisposeAsync() => EndAsync(isOrderly: true);
+    public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
+
+    /// <summary>The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it.</summary>
+    public Task StopWithServersAsync(TimeSpan within) => EndAsync(isOrderly: true, within).AsTask();
 
     /// <summary>Ends at once, as a crash would: the others find out. For tests.</summary>
-    public ValueTask KillAsync() => EndAsync(isOrderly: false);
+    public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
 
     private void Begin()
     {
@@ -285,7 +288,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _ = Task.Run(() => KillAsync().AsTask());
     }
 
-    private async ValueTask EndAsync(bool isOrderly)
+    private async ValueTask EndAsync(bool isOrderly, TimeSpan? stopWithin)
     {
         if (Interlocked.Exchange(ref _isEnding, 1) == 1)
         {
@@ -301,6 +304,8 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         else
             await _node.KillAsync();
         await _joining;
+        if (stopWithin is { } within)
+            await _servers.StopAsync(within);
         await _servers.DisposeAsync();
         if (_lines is not null)
             await _lines.DisposeAsync();

@@ -94,14 +94,14 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
                     return;
                 former = client.State.ServerProcess;
             }
-            catch (GuardException failure)
-            {
-                Log.GuardTold(logger, server.ToString(), failure.Message);
-                await Task.Delay(AgainAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (Exception failure)
+            {
+                Log.GuardTold(logger, server.ToString(), failure.Message);
+                await Task.Delay(AgainAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             finally
             {

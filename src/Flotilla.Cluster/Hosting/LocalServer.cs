@@ -14,6 +14,11 @@ internal sealed class LocalServer : IAsyncDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>From SIGKILL to the end of a process.</summary>
+    private static readonly TimeSpan KillWithin = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan EndPeriod = TimeSpan.FromMilliseconds(20);
+
     private readonly NodeServerOptions _options;
     private readonly Func<Func<long, AgentInput>, Task> _post;
     private readonly ILogger _logger;
@@ -72,14 +77,44 @@ internal sealed class LocalServer : IAsyncDisposable
             _acting = DoAsync(action, state);
     }
 
+    /// <summary>Ends what is under way, then the server, in good order if it does in time, and its guard.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        await EndWorkAsync();
+        try
+        {
+            if (Guard.State.IsAlive)
+                await Guard.Client.StopAsync(grace);
+            await UntilEndedAsync(grace + KillWithin);
+            await Guard.Client.QuitAsync();
+        }
+        catch (GuardException failure)
+        {
+            Log.ActionFailed(_logger, Name.ToString(), "stop", failure.Message);
+        }
+
+        async Task UntilEndedAsync(TimeSpan within)
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            while (Guard.State.Phase == GuardedPhase.Running && TimeProvider.System.GetElapsedTime(begun) < within)
+                await Task.Delay(EndPeriod);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        await Task.WhenAll(_writing, _looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndWorkAsync();
         await Guard.DisposeAsync();
         await _observer.DisposeAsync();
         _ending.Dispose();
     }
+
+    private static string Words(ServerAction action) => action switch
+    {
+        BecomePrimary become => $"{nameof(BecomePrimary)} {{ Epoch = {become.Epoch}, Allowed = {string.Join(", ", become.Allowed)}, Waits = {become.Waits} }}",
+        AllowReplicas allow => $"{nameof(AllowReplicas)} {{ Allowed = {string.Join(", ", allow.Allowed)} }}",
+        _ => action.ToString(),
+    };
 
     private static GuardOptions GuardOf(NodeServerOptions options)
     {
@@ -93,6 +128,12 @@ internal sealed class LocalServer : IAsyncDisposable
         };
     }
 
+    private async Task EndWorkAsync()
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(_writing, _looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private async Task LookAsync()
     {
         ServerObservation seen;
@@ -103,6 +144,12 @@ internal sealed class LocalServer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             return;
+        }
+        catch (Exception failure)
+        {
+            // Whatever it was, a look has an end, or nobody would look again.
+            Log.ActionFailed(_logger, Name.ToString(), "look", failure.Message);
+            seen = new ServerObservation { IsAnswering = false, Error = failure.Message };
         }
 
         await _post(now => new ServerSeen(now, Name, seen));
@@ -115,14 +162,14 @@ internal sealed class LocalServer : IAsyncDisposable
         try
         {
             compared = await Task.Run(() => _actions.RunAsync(action, state, _ending.Token));
-            Log.ActionDone(_logger, Name.ToString(), action.ToString());
+            Log.ActionDone(_logger, Name.ToString(), Words(action));
         }
-        catch (Exception cause) when (cause is ServerActionException or GuardException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception cause)
         {
             if (_ending.IsCancellationRequested)
                 return;
             failure = cause.Message;
-            Log.ActionFailed(_logger, Name.ToString(), action.ToString(), failure);
+            Log.ActionFailed(_logger, Name.ToString(), Words(action), failure);
         }
 
         await _post(now => new ActionEnded(now, Name, action, failure) { Compared = compared });

@@ -1,7 +1,6 @@
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Core.Inputs;
-using Flotilla.Cluster.Servers;
 
 namespace Flotilla.Cluster.Hosting;
 
@@ -43,6 +42,9 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
             _ = server.Guard.SetDeadlineAsync(epoch, deadlineNs);
     }
 
+    /// <summary>Stops the node's own.</summary>
+    public Task StopAsync(TimeSpan grace) => Task.WhenAll(own.Values.Select(server => server.StopAsync(grace)));
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
@@ -58,13 +60,13 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
         {
             seen = await others.Find(state, name).Observer.ObserveAsync(LookWithin, _ending.Token);
         }
-        catch (ServerActionException failure)
-        {
-            seen = new ServerObservation { IsAnswering = false, Error = failure.Answer };
-        }
         catch (OperationCanceledException)
         {
             return;
+        }
+        catch (Exception failure)
+        {
+            seen = new ServerObservation { IsAnswering = false, Error = failure.Message };
         }
 
         await loop.StepAsync(now => new ServerSeen(now, name, seen));
@@ -80,13 +82,13 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
             else
                 failure = "its node is gone";
         }
-        catch (ServerActionException cause)
-        {
-            failure = cause.Message;
-        }
         catch (OperationCanceledException)
         {
             return;
+        }
+        catch (Exception cause)
+        {
+            failure = cause.Message;
         }
 
         await loop.StepAsync(now => new ActionEnded(now, name, action, failure));

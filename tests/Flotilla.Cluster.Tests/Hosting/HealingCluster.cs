@@ -51,9 +51,8 @@ public sealed class HealingCluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes.OfType<ClusterNode>())
-            await node.DisposeAsync();
-        // A server dies with its guard.
+        await Task.WhenAll(_nodes.OfType<ClusterNode>().Select(node => node.StopWithServersAsync(TimeSpan.FromSeconds(10))));
+        // After a test that failed some may be left. A server dies with its guard.
         foreach (var guard in _sandbox.Nodes.Select(GuardOf).Where(guard => guard != 0))
             Signal(guard, "KILL");
         await Deadline.UntilAsync(() => _sandbox.Nodes.All(node => ProcessOf(node) == 0), "all servers are gone");

@@ -1,4 +1,5 @@
 using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Management;
 using Flotilla.TestSupport;
 
@@ -83,5 +84,32 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         await cluster.UntilAsync(status => status.Primary is not null && status.State!.LastEpoch > epoch, "a primary of a new epoch");
         await cluster.UntilHealthyAsync();
         await load.CheckAsync(output, "kill -9 of all three servers");
+    }
+
+    [Fact]
+    public async Task WhenThePrimaryAndItsNodeDieAtOnceTheOthersGoOn()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await using var load = await Load.StartAsync(cluster);
+        cluster.SignalServer(old, "KILL");
+        await cluster.KillNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        await load.UntilMoreAsync();
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "kill -9 of the primary and its node");
+    }
+
+    [Fact]
+    public async Task AReplicaIsFilledAnewWhileThereAreWrites()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var replica = status.State!.Servers.First(server => server.Name != status.Primary!.Name).Name;
+        await using var load = await Load.StartAsync(cluster);
+        var ordered = await cluster.Anybody.SendAsync(new ProvisionServer(replica, "a test wants it"), CancellationToken.None);
+        Assert.True(ordered.Find(replica)!.IsToBeProvisioned);
+        await cluster.UntilAsync(known => known.State!.Find(replica) is { IsToBeProvisioned: false }, $"{replica} is filled anew");
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "a replica filled anew");
     }
 }
