@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Flotilla.Cli.Commands.Cluster;
 using Flotilla.Cli.Commands.Deployments;
 using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
@@ -22,6 +23,7 @@ internal static class FlotillaCommand
             DeployCommand.Create(console),
             WorkerCommand.Create(console),
             GroupCommand.Create(console),
+            ClusterCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };

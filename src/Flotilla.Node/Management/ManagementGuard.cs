@@ -11,7 +11,7 @@ namespace Flotilla.Node.Management;
 /// </summary>
 internal sealed class ManagementGuard(string? secret, bool allowsOpen)
 {
-    private static readonly string[] PublicPaths = ["/", "/page.css", "/page.js", "/health"];
+    private static readonly string[] PublicPaths = ["/", "/page.css", "/page.js", "/cluster.js", "/health"];
 
     private readonly byte[]? _secretHash = secret is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Node.Management;
 
 /// <summary>
-/// The page for people: three files inside this assembly, nothing from elsewhere. It shows what the REST interface answers, so it holds no
+/// The page for people: four files inside this assembly, nothing from elsewhere. It shows what the REST interface answers, so it holds no
 /// data itself and needs no secret to be loaded.
 /// </summary>
 internal sealed class StatusPage
@@ -17,6 +17,7 @@ internal sealed class StatusPage
         Map(routes, "/", "page.html", "text/html; charset=utf-8");
         Map(routes, "/page.css", "page.css", "text/css; charset=utf-8");
         Map(routes, "/page.js", "page.js", "text/javascript; charset=utf-8");
+        Map(routes, "/cluster.js", "cluster.js", "text/javascript; charset=utf-8");
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, string file, string type)

@@ -16,7 +16,7 @@ async function ask(path, method = "GET") {
   const secret = sessionStorage.getItem("secret");
   const answer = await fetch(path, { method, headers: secret ? { Authorization: "Bearer " + secret } : {} });
   if (answer.status === 401) { at("door").hidden = false; throw new Error("secret needed"); }
-  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error || answer.status);
+  if (!answer.ok) throw Object.assign(new Error((await answer.json().catch(() => ({}))).error || answer.status), { status: answer.status });
   return answer.status === 204 ? null : answer.json();
 }
 
