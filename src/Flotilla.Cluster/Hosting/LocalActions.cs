@@ -44,7 +44,7 @@ internal sealed class LocalActions(
                 await control.FollowAsync(others.Find(state, follow.Source).Address, cancellationToken);
                 return null;
             case Compare compare:
-                return await CompareAsync(await others.Find(state, compare.Primary).Control.LoggedStateAsync(cancellationToken), cancellationToken);
+                return await CompareAsync(others.Find(state, compare.Primary), cancellationToken);
             case SaveErrant save:
                 await SaveErrantAsync(state, save.Primary, cancellationToken);
                 return null;
@@ -142,12 +142,14 @@ internal sealed class LocalActions(
         }
     }
 
-    private async Task<Comparison> CompareAsync(string primaryState, CancellationToken cancellationToken)
+    private async Task<Comparison> CompareAsync(RemoteServer primary, CancellationToken cancellationToken)
     {
+        var primaryState = await primary.Control.LoggedStateAsync(cancellationToken);
         if ((await control.CompareAsync(primaryState, cancellationToken)).Count > 0)
             return await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
         // What it lacks and the primary's log has not any more is learnt by asking for it.
-        return watch.ReceiverError.Contains("error 1236", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
+        return watch.Replica is { IsReceiverRunning: false } replica && (replica.SourceHost, replica.SourcePort) == (primary.Address.Host, primary.Address.Port)
+            && replica.ReceiverError.Contains("too old", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
     }
 
     private async Task SaveErrantAsync(ClusterState state, ServerName primary, CancellationToken cancellationToken)
