@@ -1,7 +1,7 @@
 namespace Flotilla.Groups.Core;
 
 /// <summary>
-/// A record for the disk. <see cref="Body"/> is the core's own encoding (documented in docs/protocols/groups.md); the runtime adds
+/// A record for the disk. <see cref="Body"/> is the core's own encoding (documented in docs/protocols/groups-log.md); the runtime adds
 /// length and checksum, and never looks inside. Borrowed: valid during the call.
 /// </summary>
 public readonly ref struct PersistRecord(PersistRecordKind kind, ulong sequence, ReadOnlySpan<byte> body)

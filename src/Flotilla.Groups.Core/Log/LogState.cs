@@ -2,7 +2,7 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the parts of the log share about one node. Each field has one writer.</summary>
+/// <summary>What the parts of the log share about one node. A field that several of them write says so, and why.</summary>
 internal sealed class LogState
 {
     public LogState(NodeContext context)
@@ -44,7 +44,10 @@ internal sealed class LogState
 
     public DecidedView? Accepted { get; set; }
 
-    /// <summary>A weighted majority of voters has everything to here.</summary>
+    /// <summary>
+    /// A weighted majority of voters has everything to here. Like the next two it only grows: found by <see cref="Sequencer"/>, heard of by <see cref="Follower"/>; <see cref="Views"/>
+    /// sets it where a view begins.
+    /// </summary>
     public ulong SafeTo { get; set; }
 
     /// <summary>... on disk.</summary>
@@ -56,7 +59,10 @@ internal sealed class LogState
     /// <summary>The consumer has the shared state.</summary>
     public bool HasState { get; set; }
 
-    /// <summary>The disk holds a state, and the log since: enough to begin again from it.</summary>
+    /// <summary>
+    /// The disk holds a state, and the log since: enough to begin again from it. Found at start by <see cref="Recovery"/> and with a view of earlier lives by <see cref="Views"/>;
+    /// begins and ends with the state of a life (<see cref="Deliverer"/>), begins with a whole checkpoint (<see cref="Checkpoints"/>), ends when the log goes on behind a gap (<see cref="Fetching"/>).
+    /// </summary>
     public bool CanRecover { get; set; }
 
     /// <summary>The view that this node's half of the votes may decide, because a witness said so.</summary>

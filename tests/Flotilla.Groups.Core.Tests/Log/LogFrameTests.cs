@@ -55,6 +55,8 @@ public sealed class LogFrameTests
 
     public static TheoryData<string> Names => [.. Frames.Keys];
 
+    internal static byte[] ExampleOf(string name) => Frames[name].Example;
+
     [Theory, MemberData(nameof(Names))]
     public void WhatIsWrittenIsRead(string name) => Assert.Equal(Frames[name].Example, Frames[name].Rewrite(Frames[name].Example));
 
