@@ -45,6 +45,12 @@ internal static class Evidence
     public static IEnumerable<ServerName> Unasked(ClusterState state, Plan plan)
         => (state.Epoch?.Witnesses ?? []).Where(witness => plan.PositionOf(witness) is null && !(Planted.Is(PlantedBug.ChooseBeforeAllTold) && !plan.Positions.IsEmpty));
 
+    /// <summary>
+    /// Whether what a server has counts in a plan: that of witnesses, and of the last primary. Any other may have gone another way, with higher numbers for what nobody acknowledged.
+    /// </summary>
+    public static bool IsAsked(ClusterState state, ServerName server)
+        => state.Epoch is not { } epoch || epoch.Primary == server || epoch.Witnesses.Contains(server);
+
     /// <summary>Everything that anybody told; null when that is no single history.</summary>
     public static ReplicationPosition? Together(Plan plan)
     {

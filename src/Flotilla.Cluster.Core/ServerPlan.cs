@@ -113,7 +113,7 @@ public static partial class ServerPlan
             return new("acknowledges nothing more", new StopReceiver());
         if (seen.Replica is { HasUnapplied: true, IsApplierRunning: false, ApplierError.Length: 0 } && PositionOf(seen) is null)
             return new("applies its relay log: it may have more than it knows", new ApplyRelayLog());
-        if (plan.PositionOf(name) is not null)
+        if (plan.PositionOf(name) is not null || !Evidence.IsAsked(view.State, name))
             return new("waits for a candidate");
         return PositionOf(seen) is { } position
             ? new("says what it has", Tell: new TellPosition(plan.Number, name, position))

@@ -55,7 +55,7 @@ internal static partial class Transitions
         return command switch
         {
             TellFenced told when told.Plan == plan.Number => OnFenced(state, plan, told),
-            TellPosition told when told.Plan == plan.Number && plan.Phase == PlanPhase.Collect && state.Find(told.Server) is not null
+            TellPosition told when told.Plan == plan.Number && plan.Phase == PlanPhase.Collect && state.Find(told.Server) is not null && Evidence.IsAsked(state, told.Server)
                 => state with { Plan = plan with { Positions = [.. plan.Positions.RemoveAll(one => one.Server == told.Server).Add(new(told.Server, told.Position)).OrderBy(one => one.Server)] } },
             ChooseCandidate choose when choose.Plan == plan.Number => Choose(state, plan, choose),
             TellDrained told when told.Plan == plan.Number && plan.Phase == PlanPhase.Drain && plan.Candidate == told.Server => state with { Plan = plan with { IsDrained = true } },

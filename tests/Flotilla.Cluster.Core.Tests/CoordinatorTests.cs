@@ -87,6 +87,16 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
+    public void WhatAFormerPrimaryHasDoesNotCount()
+    {
+        var scene = Scene.FailingOver().Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Apply(new TellPosition(2, Scene.S(3), Scene.At(12)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(2)));
+        scene.Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(2))).Report(2, 12).Report(3, 12).Apply(new PrimaryDown(Scene.S(2), 2, "killed"));
+        scene.Apply(scene.Next<BeginPlan>()).Apply(new TellPosition(3, Scene.S(1), Scene.At(99)));
+        Assert.Empty(scene.State.Plan!.Positions);
+    }
+
+    [Fact]
     public void StrictWaitsForAWitnessForEver()
     {
         var scene = Scene.FailingOver().Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Gone(3, 1).Gone(1, 1);
