@@ -169,7 +169,7 @@ public sealed partial class AgentMachine
         if (notes.AnsweredNs is not { } answeredNs)
             return known with { Status = ServerStatus.Starting, Source = null, IsReceiverRunning = false, IsReceiving = false };
         if (notes.Seen is { IsAnswering: false } silent && _nowNs - answeredNs >= _options.HangNs)
-            return known with { Status = ServerStatus.Hung, Error = silent.Error ?? "" };
+            return known with { Status = ServerStatus.Hung, IsReceiverRunning = false, IsReceiving = false, Error = silent.Error ?? "" };
         if (!notes.IsSeenNew || notes.Seen is not { IsAnswering: true } seen)
             return known;
         return new ServerReport

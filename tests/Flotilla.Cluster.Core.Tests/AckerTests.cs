@@ -40,6 +40,16 @@ public sealed class AckerTests
     }
 
     [Fact]
+    public void AnAckerThatIsBackIsLetInAgainWhenNobodyElseAcknowledges()
+    {
+        var scene = Scene.Running().Apply(new LockOutAcker(1, Scene.S(3), "its node is gone"));
+        scene.Waits();
+        scene.Apply(scene.Report(2, 10, isReceiving: false).Next<ReadmitAcker>());
+        Assert.Empty(scene.State.Epoch!.LockedOut);
+        Assert.Contains(Scene.S(3), scene.State.Epoch.Ackers);
+    }
+
+    [Fact]
     public void AReplicaThatIsReadyBecomesAnAcker()
     {
         var scene = Scene.Running().Apply(new LockOutAcker(1, Scene.S(3), "gone"));

@@ -117,7 +117,7 @@ internal sealed class AgentLoop : IAgentEffects
 
     void IAgentEffects.SetDeadline(ServerName server, ulong epoch, long? deadlineNs) => _servers.SetDeadline(server, epoch, deadlineNs);
 
-    void IAgentEffects.Publish(ClusterState state, NodeView view) => _topology.Publish(state, view);
+    void IAgentEffects.Publish(ClusterState state, NodeView view) => _topology.Publish(Shown(state, _topology.State), view);
 
     void IAgentEffects.Decided(Decision decision) => Log.Decided(_logger, decision.Number, decision.Epoch, decision.What, decision.Why);
 
@@ -156,6 +156,9 @@ internal sealed class AgentLoop : IAgentEffects
 
     private long Now() => _nowNs = Math.Max(_nowNs, BootClock.NowNs);
 
+    // A node that lost its place in the group has no state until it is told again: meanwhile it shows what it knew, and that it may be old.
+    private static ClusterState Shown(ClusterState state, ClusterState? before) => ReferenceEquals(state, ClusterState.Empty) ? before ?? state : state;
+
     private void Show()
     {
         _notes = _machine.Notes;
@@ -163,13 +166,14 @@ internal sealed class AgentLoop : IAgentEffects
         var reasons = last.Servers;
         foreach (var (server, reason) in _machine.Reasons)
         {
-            if (!reasons.TryGetValue(server, out var known) || known != reason)
+            if (!reasons.TryGetValue(server, out var told) || told != reason)
                 reasons = reasons.SetItem(server, reason);
         }
 
-        if (ReferenceEquals(last.State, _machine.State) && ReferenceEquals(last.View, _machine.View) && last.Reason == _machine.Reason && ReferenceEquals(last.Servers, reasons))
+        var state = _machine.State is { } known ? Shown(known, last.State) : null;
+        if (ReferenceEquals(last.State, state) && ReferenceEquals(last.View, _machine.View) && last.Reason == _machine.Reason && ReferenceEquals(last.Servers, reasons))
             return;
-        _status = last with { State = _machine.State, View = _machine.View, Reason = _machine.Reason, Servers = reasons };
+        _status = last with { State = state, View = _machine.View, Reason = _machine.Reason, Servers = reasons };
         Changed?.Invoke(_status);
     }
 }

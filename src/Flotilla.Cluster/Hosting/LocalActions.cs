@@ -3,18 +3,21 @@ using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Servers;
 using Flotilla.Guard;
+using Flotilla.MySql;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
 internal sealed class LocalActions(
-    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, RemoteServers others, BackupExchange backups, ILogger logger)
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAccounts accounts, RemoteServers others,
+    BackupExchange backups, ILogger logger)
 {
     /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan EndPeriod = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LetInWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopGrace = TimeSpan.FromMinutes(1);
 
     private string? _saved;
@@ -41,10 +44,12 @@ internal sealed class LocalActions(
                 await control.CatchUpFromAsync(others.Find(state, fetch.Source).Address, (GtidPosition)fetch.Until, node.Limits.ReadLog, cancellationToken);
                 return null;
             case Follow follow:
+                if (state.Epoch?.Ackers.Contains(options.Name) == true)
+                    await UntilLetInAsync(others.Find(state, follow.Source).Address, cancellationToken);
                 await control.FollowAsync(others.Find(state, follow.Source).Address, cancellationToken);
                 return null;
             case Compare compare:
-                return await CompareAsync(await others.Find(state, compare.Primary).Control.LoggedStateAsync(cancellationToken), cancellationToken);
+                return await CompareAsync(others.Find(state, compare.Primary), cancellationToken);
             case SaveErrant save:
                 await SaveErrantAsync(state, save.Primary, cancellationToken);
                 return null;
@@ -142,12 +147,36 @@ internal sealed class LocalActions(
         }
     }
 
-    private async Task<Comparison> CompareAsync(string primaryState, CancellationToken cancellationToken)
+    // A receiver that comes before its account is unlocked tries again a second later, and commits wait for it meanwhile.
+    private async Task UntilLetInAsync(ServerAddress primary, CancellationToken cancellationToken)
     {
+        var account = new MySqlOptions
+        {
+            Host = primary.Host, Port = primary.Port, User = ServerAccounts.ReplicaUser(options.ServerId), Password = accounts.ReplicaPassword(options.ServerId), ConnectTimeout = LetInWithin,
+        };
+        var time = TimeProvider.System;
+        for (var begun = time.GetTimestamp(); time.GetElapsedTime(begun) < LetInWithin; await Task.Delay(EndPeriod, cancellationToken))
+        {
+            try
+            {
+                await using var session = await MySqlConnection.OpenAsync(account, cancellationToken);
+                return;
+            }
+            catch (MySqlException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    private async Task<Comparison> CompareAsync(RemoteServer primary, CancellationToken cancellationToken)
+    {
+        var primaryState = await primary.Control.LoggedStateAsync(cancellationToken);
         if ((await control.CompareAsync(primaryState, cancellationToken)).Count > 0)
             return await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
         // What it lacks and the primary's log has not any more is learnt by asking for it.
-        return watch.ReceiverError.Contains("error 1236", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
+        return watch.Replica is { IsReceiverRunning: false } replica && (replica.SourceHost, replica.SourcePort) == (primary.Address.Host, primary.Address.Port)
+            && replica.ReceiverError.Contains("too old", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
     }
 
     private async Task SaveErrantAsync(ClusterState state, ServerName primary, CancellationToken cancellationToken)

@@ -52,7 +52,7 @@ internal sealed class LocalServer : IAsyncDisposable
         Guard = new GuardLink(GuardOf(options), options.Name, _post, superseded, node.Logger);
         _watch = new ServerWatch(options, managed, Control, _observer, Guard, () => loop.Status.State, node.Limits, node.Logger);
         _members = new MembersWriter(managed, topology, () => _watch.IsPrepared, node.Logger);
-        _actions = new LocalActions(options, node, Control, _watch, Guard, others, backups, node.Logger);
+        _actions = new LocalActions(options, node, Control, _watch, Guard, accounts, others, backups, node.Logger);
     }
 
     public ServerName Name => _options.Name;

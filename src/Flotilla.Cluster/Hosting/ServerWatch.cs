@@ -28,8 +28,8 @@ internal sealed class ServerWatch(
     /// <summary>The process that runs now answered, and is prepared.</summary>
     public bool IsPrepared => guard.State is { IsAlive: true } process && Volatile.Read(ref _preparedLife) == process.StartedNs;
 
-    /// <summary>Why its receiver stopped, when it was last seen.</summary>
-    public string ReceiverError { get; private set; } = "";
+    /// <summary>How it replicated when it last answered.</summary>
+    public ReplicaObservation? Replica { get; private set; }
 
     public async Task<ServerObservation> SeeAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +44,8 @@ internal sealed class ServerWatch(
         var probing = ProbeAsync(left, cancellationToken);
         var seen = await observer.ObserveAsync(left, cancellationToken);
         var probe = await probing;
-        ReceiverError = seen.Replica?.ReceiverError ?? ReceiverError;
+        if (seen.IsAnswering)
+            Replica = seen.Replica;
         return (seen.IsAnswering && probe.Outcome != WriteProbeOutcome.Committed ? Silent($"it can't write: {probe.Error}") : seen) with
         {
             IsRunning = true,

@@ -62,8 +62,14 @@ internal sealed class Checkpoints(LogState state, Deliverer deliverer)
                 return;
             (_isDue, _lastAt) = (false, sequence);
             state.CanRecover = true;
-            state.Disk.Write(PersistRecordKind.Prune, sequence, []);
+            state.Disk.Write(PersistRecordKind.Prune, Math.Min(sequence, NeededAfter()), []);
         });
         _at = 0;
     }
+
+    /// <summary>
+    /// A member may still lack what comes after, and this node be the only one that has it: a later life must be able to give it away. One entry more, which tells the epoch of
+    /// what was before.
+    /// </summary>
+    private ulong NeededAfter() => Math.Max(state.StableTo, 1) - 1;
 }

@@ -11,6 +11,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     private long _ackedNs = None;
     private long _wantedNs = None;
     private ulong _wantedFrom;
+    private ulong _ackedReceived;
     private ulong _ackedWritten;
     private ulong _ackedFlushed;
     private bool _wants;
@@ -28,7 +29,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     public void Begin()
     {
         _beatNs = _ackedNs = _wantedNs = None;
-        (_ackedWritten, _ackedFlushed, _wants) = (0, 0, false);
+        (_ackedReceived, _ackedWritten, _ackedFlushed, _wants) = (0, 0, 0, false);
         HeardNs = state.Context.NowNs;
     }
 
@@ -125,14 +126,15 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     {
         var flags = (state.IsSealed ? AckFlags.Sealed : AckFlags.None) | (state.CanVote ? AckFlags.CanVote : AckFlags.None)
             | (_wants ? AckFlags.Wants : AckFlags.None) | (state.Disk.HasFailed ? AckFlags.Unfit : AckFlags.None);
-        var written = Math.Min(state.Disk.WrittenTo, state.Log.Head);
+        if (!state.IsSealed)
+            (_ackedReceived, _ackedWritten, _ackedFlushed) = (state.Log.Head, Math.Min(state.Disk.WrittenTo, state.Log.Head), Math.Min(state.Disk.FlushedTo, state.Log.Head));
         var ack = new AckFrame
         {
-            Epoch = state.Epoch, Incarnation = state.Self.Incarnation, ReceivedTo = state.Log.Head, ReceivedEpoch = state.Log.HeadEpoch,
-            WrittenTo = written, FlushedTo = Math.Min(state.Disk.FlushedTo, written), ClockNs = nowNs, BeatEchoNs = state.IsSealed ? None : _beatNs, Flags = flags,
+            Epoch = state.Epoch, Incarnation = state.Self.Incarnation, ReceivedTo = _ackedReceived, ReceivedEpoch = state.Log.HeadEpoch,
+            WrittenTo = _ackedWritten, FlushedTo = Math.Min(_ackedFlushed, _ackedWritten), ClockNs = nowNs, BeatEchoNs = state.IsSealed ? None : _beatNs, Flags = flags,
         };
         ack.Write(state.Builder);
         state.Send(SequencerNode, FrameType.Ack);
-        (_ackedNs, _ackedWritten, _ackedFlushed, _wants) = (nowNs, ack.WrittenTo, ack.FlushedTo, false);
+        (_ackedNs, _wants) = (nowNs, false);
     }
 }

@@ -60,13 +60,13 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
         _pieces.Clear();
     }
 
-    // What was pruned took the epoch of the last entry before the log with it.
+    // What was pruned took the epoch of the last entry before the log with it: the log begins one entry later. What comes before the checkpoint is kept, others may lack it.
     private void KnowBase(EntryLog log)
     {
         if (_checkpointAt == log.BaseSequence)
             log.KnowBase(_checkpointEpoch);
         else
-            log.PruneTo(_checkpointAt);
+            log.PruneTo(log.BaseSequence + 1);
     }
 
     /// <summary>A view of nodes whose earlier lives were the last one's members: the state comes from this disk.</summary>

@@ -193,7 +193,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     public void Do(ForceBootstrap _)
     {
         var log = _state.Log;
-        var epoch = Math.Max(_state.Epoch, _state.Promised.Epoch) + 1;
+        var epoch = Math.Max(Math.Max(_state.Epoch, _state.Promised.Epoch), _state.Learned?.Epoch ?? 0) + 1;
         var random = _state.Context.Random;
         var cluster = _state.Identity.Cluster.IsNone ? new ClusterId(random.NextUInt64() | 1, random.NextUInt64()) : _state.Identity.Cluster;
         var self = _state.Card.AsMember(MemberRole.Voter);
@@ -340,7 +340,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     private void OnProbe(NodeId from, in ProbeFrame probe)
     {
         _views.OnEpochOf(from, probe.Epoch);
-        if (probe.Epoch != _state.Epoch)
+        if (probe.Epoch != _state.Epoch || View is null)
             return;
         var supports = IsMember ? _planner.Supports(from) : !_living.Includes(View!.Sequencer);
         new ProbeAnswerFrame(probe.Epoch, probe.Number, supports).Write(_state.Builder);
@@ -384,7 +384,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             _checkpoints.Forget(0);
             if (decided.View.IsRecovery)
                 _recovery.Begin(decided);
-            else if (decided.Epoch == 1)
+            else if (decided.Cut == 0)
                 _deliverer.BeginEmpty();
             _recovery.Forget();
         }

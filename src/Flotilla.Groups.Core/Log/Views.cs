@@ -29,7 +29,7 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
             return;
         }
 
-        if (isIn && !wasMember && !decided.View.IsRecovery && decided.Epoch > 1)
+        if (isIn && !wasMember && !decided.View.IsRecovery && decided.Epoch > 1 && decided.Cut > 0)
         {
             Enter(decided);
             return;

@@ -123,6 +123,17 @@ public sealed class HealingCluster : IAsyncLifetime
         return await session.QueryScalarAsync(sql);
     }
 
+    /// <summary>As root, who may write to a read-only server.</summary>
+    internal async Task WriteByHandAsync(ServerName server, string sql)
+    {
+        await using var session = await _sandbox.OpenAsync(_sandbox.Nodes[IndexOf(server)]);
+        await session.ExecuteAsync(sql);
+    }
+
+    /// <summary>Files in which the server's node saved something.</summary>
+    internal IReadOnlyList<string> SavedBy(ServerName server)
+        => Path.Combine(_folder, Letter(IndexOf(server)), "errant") is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+
     internal string Describe()
     {
         var lines = _nodes.OfType<ClusterNode>().Select(node => node.Status).Select(status =>

@@ -282,6 +282,29 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void WhatAMemberLacksIsKeptBehindACheckpointToo()
+    {
+        var net = Founded(2, options => options with { CheckpointEveryBytes = 2000 });
+        var sequencer = net.Nodes.First(node => node.Self.Node == net[0].Machine!.View!.Sequencer);
+        var other = net.Nodes.First(node => node != sequencer);
+        net.Cut(sequencer, other);
+        for (var i = 0; i < 60; i++)
+        {
+            sequencer.Submit(Delivery.Ordered, $"a message that only one of the two has {i}");
+            net.Run(5);
+        }
+
+        net.RunUntil("a checkpoint", () => sequencer.Records.Any(record => record.Kind == PersistRecordKind.Prune));
+        net.Run(2000);
+        net.Kill(sequencer);
+        sequencer.Forget();
+        sequencer.Start();
+        net.Heal();
+        net.RunUntil("both again", () => net.AllVote(sequencer, other));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
     public void AmnesiacsCountOnlyWhenTheyAreTheMajority()
     {
         var net = Founded(3);

@@ -86,6 +86,13 @@ internal sealed class MemoryNode : INodeEffects
         _outputs.Clear();
     }
 
+    /// <summary>Gives up what its records say may go.</summary>
+    public void Forget()
+    {
+        var to = Records.Where(record => record.Kind == PersistRecordKind.Prune).Select(record => record.Sequence).DefaultIfEmpty().Max();
+        FlushedRecords -= Records.RemoveAll(record => record.Kind == PersistRecordKind.Entry && record.Sequence <= to);
+    }
+
     public void Wipe()
     {
         Records.Clear();

@@ -33,7 +33,7 @@ public enum ClusterFaultKind
     /// <summary>Every host.</summary>
     KillAll,
 
-    /// <summary>Every host; the primary's stays away for long.</summary>
+    /// <summary>Every host, while the appliers are behind; the primary's stays away for long.</summary>
     KillAllPrimaryLate,
 
     /// <summary>A node, and the primary's host as soon as that node's server need not be asked any more.</summary>
@@ -68,6 +68,9 @@ public enum ClusterFaultKind
 
     /// <summary>People work on a server for a while.</summary>
     Maintenance,
+
+    /// <summary>People stop all replicas for a while.</summary>
+    StopReplicas,
 
     /// <summary>A server is filled anew.</summary>
     Provision,

@@ -58,7 +58,7 @@ public sealed record ClusterParameters
             CommitUs = random.OneIn(3) ? random.Next(5_000, 40_000) : random.Next(300, 3_000),
             LinkUs = random.OneIn(3) ? random.Next(1_000, 10_000) : random.Next(50, 500),
             SlowHost = random.Next(nodes),
-            SlowUs = random.OneIn(2) ? random.Next(10_000, 400_000) : 0,
+            SlowUs = random.OneIn(2) ? random.Next(100_000, 700_000) : 0,
             Clients = random.Next(1, 4),
             Faults = isCalm ? 0 : random.Next(1, 10),
             FaultsEndNs = 40_000_000_000,

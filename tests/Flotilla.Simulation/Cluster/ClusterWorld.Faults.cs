@@ -20,7 +20,7 @@ public sealed partial class ClusterWorld
         _trap = null;
         Count("trap: " + command.GetType().Name);
         LastFaultNs = NowNs + 20_000_000_000;
-        After(Random.Next(100) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
+        After(Random.Next(20) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
     }
 
     private void SetPolicy()
@@ -65,10 +65,12 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryHost:
                 KillHost((Primary ?? server).Host, fault.DurationNs);
                 break;
-            case ClusterFaultKind.KillAll or ClusterFaultKind.KillAllPrimaryLate:
-                var late = fault.Kind == ClusterFaultKind.KillAllPrimaryLate ? (Primary ?? server).Host : -1;
-                for (var i = 0; i < _nodes.Length; i++)
-                    KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
+            case ClusterFaultKind.KillAll:
+                KillAll(-1);
+                break;
+            case ClusterFaultKind.KillAllPrimaryLate:
+                Servers.ForEach(one => one.IsApplierStalled = true);
+                After(Random.Next(100, 600) * 1_000_000L, () => KillAll((Primary ?? server).Host));
                 break;
             case ClusterFaultKind.KillPrimaryAtTakeAway:
                 // Who stays is slow, if anybody is: it has least of what the others acknowledged.
@@ -113,6 +115,16 @@ public sealed partial class ClusterWorld
                 Ask(new SetMaintenance(server.Name, true));
                 After(fault.DurationNs, () => Ask(new SetMaintenance(server.Name, false)));
                 break;
+            case ClusterFaultKind.StopReplicas:
+                var replicas = Servers.Where(one => one != Primary).ToList();
+                foreach (var replica in replicas)
+                {
+                    Ask(new SetMaintenance(replica.Name, true));
+                    After(200_000_000, () => replica.Kill("stopped"));
+                    After(16_000_000_000, () => Ask(new SetMaintenance(replica.Name, false)));
+                }
+
+                break;
             case ClusterFaultKind.Provision:
                 Ask(new ProvisionServer(server.Name, "a person wants it"));
                 break;
@@ -130,6 +142,15 @@ public sealed partial class ClusterWorld
             if (server.Start == start)
                 server.Hang(false);
         });
+    }
+
+    private void KillAll(int late)
+    {
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
+            Servers[i].IsApplierStalled = false;
+        }
     }
 
     private void KillNode(ClusterNode node, long durationNs)

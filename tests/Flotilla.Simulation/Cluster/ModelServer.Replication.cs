@@ -23,6 +23,9 @@ internal sealed partial class ModelServer
 
     public bool IsApplierOn { get; private set; }
 
+    /// <summary>Its applier is busy with something that takes long.</summary>
+    public bool IsApplierStalled { get; set; }
+
     public bool UsesGtid { get; private set; }
 
     public string ReceiverError { get; private set; } = "";
@@ -206,7 +209,7 @@ internal sealed partial class ModelServer
             return;
         }
 
-        if (!IsHung && HasUnapplied)
+        if (!IsHung && !IsApplierStalled && HasUnapplied)
         {
             var next = _relay[_relayApplied];
             if (_isPrepared)
