@@ -70,4 +70,7 @@ internal enum PlantedBug
 
     /// <summary>Entries after the cut are not truncated.</summary>
     KeepEntriesAfterCut,
+
+    /// <summary>What is fetched for a ballot after the promise is acknowledged to the old sequencer.</summary>
+    AcknowledgeWhileSealed,
 }

@@ -126,7 +126,8 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     {
         var flags = (state.IsSealed ? AckFlags.Sealed : AckFlags.None) | (state.CanVote ? AckFlags.CanVote : AckFlags.None)
             | (_wants ? AckFlags.Wants : AckFlags.None) | (state.Disk.HasFailed ? AckFlags.Unfit : AckFlags.None);
-        if (!state.IsSealed)
+        // What a sealed member fetches is for a ballot that may not win: it is no vote for what the sequencer sent.
+        if (!state.IsSealed || Planted.Is(PlantedBug.AcknowledgeWhileSealed))
             (_ackedReceived, _ackedWritten, _ackedFlushed) = (state.Log.Head, Math.Min(state.Disk.WrittenTo, state.Log.Head), Math.Min(state.Disk.FlushedTo, state.Log.Head));
         var ack = new AckFrame
         {
