@@ -2,7 +2,7 @@ using Flotilla.Groups.Core.Frames;
 
 namespace Flotilla.Groups.Core.Log;
 
-/// <summary>What the parts of the log share about one node. Each field has one writer.</summary>
+/// <summary>What the parts of the log share about one node.</summary>
 internal sealed class LogState
 {
     public LogState(NodeContext context)
@@ -56,7 +56,7 @@ internal sealed class LogState
     /// <summary>The consumer has the shared state.</summary>
     public bool HasState { get; set; }
 
-    /// <summary>The disk holds a state, and the log since: enough to begin again from it.</summary>
+    /// <summary>The disk holds a state, and the log since without a gap: enough to begin again from it.</summary>
     public bool CanRecover { get; set; }
 
     /// <summary>The view that this node's half of the votes may decide, because a witness said so.</summary>

@@ -44,7 +44,8 @@ public sealed class StepFuzzTests
         var builder = new FrameBuilder();
         if (state == "sealed")
         {
-            new PrepareFrame(new Ballot(taker.Machine!.View!.Epoch + 1, 9, peer), null).Write(builder);
+            var view = taker.Machine!.View!;
+            new PrepareFrame(new Ballot(view.Epoch + 1, 9, peer), new DecidedView(view, [0, 0, 0])).Write(builder);
             taker.Take(peer, [(byte)FrameType.Prepare, .. builder.Body]);
         }
         else if (state == "out")
