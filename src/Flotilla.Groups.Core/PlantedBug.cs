@@ -14,7 +14,7 @@ internal enum PlantedBug
     /// <summary>Safe messages are delivered on receipt.</summary>
     DeliverSafeOnReceipt,
 
-    /// <summary>Entries of a sealed epoch are accepted after the promise.</summary>
+    /// <summary>Entries of a sealed epoch are taken and acknowledged after the promise.</summary>
     AcceptOldEpochAfterPromise,
 
     /// <summary>A node without its old disk counts as the voter it was.</summary>
@@ -70,4 +70,7 @@ internal enum PlantedBug
 
     /// <summary>Entries after the cut are not truncated.</summary>
     KeepEntriesAfterCut,
+
+    /// <summary>What is fetched for a ballot after the promise is acknowledged to the old sequencer.</summary>
+    AcknowledgeWhileSealed,
 }

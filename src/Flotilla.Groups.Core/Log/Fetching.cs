@@ -106,6 +106,7 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
     {
         state.Context.Report(NodeEventKind.Transfer, number: sequence, text: $"nobody keeps what followed {state.Log.Head}: the log goes on after {sequence}");
         state.Log.Reset(sequence, epoch);
+        state.CanRecover = false;
         state.Disk.Rebase(sequence);
         state.Disk.Write(PersistRecordKind.Truncate, sequence, state.Disk.Body().U8(1).U64(epoch).Body);
     }

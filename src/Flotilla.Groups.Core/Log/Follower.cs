@@ -21,6 +21,9 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
 
     private NodeId SequencerNode => state.Current!.View.Sequencer;
 
+    /// <summary>Promised: takes and acknowledges nothing more of this epoch.</summary>
+    private bool IsBound => state.IsSealed && !Planted.Is(PlantedBug.AcceptOldEpochAfterPromise);
+
     private bool IsFollowing => state.IsMember && !state.IsSequencer;
 
     /// <summary>As much as the sequencer may have at most: the own disk does not keep up, and memory is no place to wait for it.</summary>
@@ -35,9 +38,7 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
 
     public void OnAppend(NodeId from, in AppendFrame frame)
     {
-        if (!IsFollowing || frame.Epoch != state.Epoch || from != SequencerNode)
-            return;
-        if (state.IsSealed && !Planted.Is(PlantedBug.AcceptOldEpochAfterPromise))
+        if (!IsFollowing || frame.Epoch != state.Epoch || from != SequencerNode || IsBound)
             return;
         HeardNs = state.Context.NowNs;
         if (frame.BeatNs > _beatNs)
@@ -126,7 +127,8 @@ internal sealed class Follower(LogState state, Deliverer deliverer, LeaseKeeper 
     {
         var flags = (state.IsSealed ? AckFlags.Sealed : AckFlags.None) | (state.CanVote ? AckFlags.CanVote : AckFlags.None)
             | (_wants ? AckFlags.Wants : AckFlags.None) | (state.Disk.HasFailed ? AckFlags.Unfit : AckFlags.None);
-        if (!state.IsSealed)
+        // What a sealed member fetches is for a ballot that may not win: it is no vote for what the sequencer sent.
+        if (!IsBound || Planted.Is(PlantedBug.AcknowledgeWhileSealed))
             (_ackedReceived, _ackedWritten, _ackedFlushed) = (state.Log.Head, Math.Min(state.Disk.WrittenTo, state.Log.Head), Math.Min(state.Disk.FlushedTo, state.Log.Head));
         var ack = new AckFrame
         {

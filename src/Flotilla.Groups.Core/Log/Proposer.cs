@@ -20,7 +20,8 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private int _failures;
     private int _timeouts;
     private long _sinceNs;
-    private long _majorityNs;
+    private bool _hasMajority;
+    private long _majorityTookNs;
     private long _sentNs;
     private long _tieAskedNs = long.MinValue / 2;
 
@@ -34,7 +35,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     private NodeOptions Options => state.Context.Options;
 
     /// <summary>How long it waits for stayers, even when it has a majority. Where the disks of a majority are slow, those of the others are: they get the time again, thrice.</summary>
-    private long PatienceNs => Math.Max(Options.SuspectNs, _majorityNs + Math.Min(3 * _majorityNs, 3 * Options.SuspectNs));
+    private long PatienceNs => Math.Max(Options.SuspectNs, _majorityTookNs + Math.Min(3 * _majorityTookNs, 3 * Options.SuspectNs));
 
     /// <summary>A majority may take so long to answer; longer after it was not long enough, as flushes may take longer.</summary>
     private long TimeoutNs => (3 * Options.SuspectNs) << Math.Min(_timeouts, MaxDoublings);
@@ -79,7 +80,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
             TryInstall();
         if (Phase is ChangePhase.Probing or ChangePhase.Fetching && NowNs - _sinceNs > Options.SuspectNs)
             Fail("nobody answered in time");
-        else if (Phase is ChangePhase.Preparing or ChangePhase.Accepting && _majorityNs == 0 && NowNs - _sinceNs > TimeoutNs)
+        else if (Phase is ChangePhase.Preparing or ChangePhase.Accepting && !_hasMajority && NowNs - _sinceNs > TimeoutNs)
             TimeOut();
         if (NowNs - _sentNs >= Options.HeartbeatNs / 2)
             Repeat();
@@ -142,7 +143,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     {
         Phase = phase;
         _sinceNs = NowNs;
-        _majorityNs = 0;
+        (_hasMajority, _majorityTookNs) = (false, 0);
         _attempt = 0;
     }
 
@@ -206,10 +207,11 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         var holds = _promises.HoldMajority(old, out var isTie);
         if (isTie && !holds && NowNs - _sinceNs >= PatienceNs)
             AskForTieBreak(old);
+        if (holds && !_hasMajority)
+            _majorityTookNs = NowNs - _sinceNs;
+        _hasMajority = holds;
         if (!holds)
             return;
-        if (_majorityNs == 0)
-            _majorityNs = Math.Max(1, NowNs - _sinceNs);
         if (IsSomebodyMissing(old) && NowNs - _sinceNs < PatienceNs)
             return;
         if (_plan.IsRecovery && _promises.All.Any(promise => promise.Is(PromiseFlags.IsMember | PromiseFlags.HasState)))

@@ -51,6 +51,9 @@ public sealed class LogFrameTests
         ["entries"] = (Entries(), body => EntriesFrame.TryRead(body, out _) ? body.ToArray() : null),
     };
 
+    /// <summary>One of every kind, as nodes send it.</summary>
+    internal static IEnumerable<byte[]> Examples => Frames.Select(frame => (byte[])[(byte)TypeOf(frame.Key), .. frame.Value.Example]);
+
     private static FuzzOptions Some => new() { Inputs = 100_000, Budget = TimeSpan.FromSeconds(4) };
 
     public static TheoryData<string> Names => [.. Frames.Keys];
@@ -106,6 +109,8 @@ public sealed class LogFrameTests
             }
         }, Some);
     }
+
+    private static FrameType TypeOf(string name) => name == "view" ? FrameType.Install : Enum.Parse<FrameType>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static byte[] Write(Action<FrameBuilder> write)
     {

@@ -31,6 +31,9 @@ internal sealed class MemoryNet
     /// <summary>One frame in so many is lost, another doubled; 0 for none.</summary>
     public int LossOneIn { get; set; }
 
+    /// <summary>What was sent, when somebody wants to know.</summary>
+    public List<byte[]>? Sent { get; init; }
+
     public MemoryNode this[int index] => Nodes[index];
 
     public void StartAll()
@@ -135,6 +138,7 @@ internal sealed class MemoryNet
         {
             foreach (var (to, frame) in node.TakeFrames())
             {
+                Sent?.Add(frame);
                 var target = Nodes.Find(other => other.Self.Node == to);
                 if (target is null || _cuts.Contains((node.Name, target.Name)) || (LossOneIn > 0 && Random.OneIn(LossOneIn)))
                     continue;

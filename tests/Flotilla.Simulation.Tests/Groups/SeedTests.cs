@@ -67,7 +67,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     {
         foreach (var fault in Enum.GetValues<FaultKind>().Where(kind => kind <= FaultKind.SlowProcess))
             yield return $"fault: {fault}";
-        for (var storyline = FaultKind.WipedVoterReturns; storyline <= FaultKind.DonorLost; storyline++)
+        for (var storyline = FaultKind.WipedVoterReturns; storyline <= FaultKind.FetchedAfterSeal; storyline++)
             yield return $"told to its end: {storyline}";
         foreach (var change in ViewChanges.All)
             yield return $"view: {change}";

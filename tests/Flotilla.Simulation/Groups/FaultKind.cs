@@ -111,6 +111,9 @@ public enum FaultKind : byte
     /// <summary>Storyline: whoever gives a state away ends when a part of it has arrived.</summary>
     DonorLost,
 
+    /// <summary>Storyline: members that promised fetch what the old sequencer sent, for a ballot that does not win, and hear the old sequencer again.</summary>
+    FetchedAfterSeal,
+
     // From here on of special worlds only.
 
     /// <summary>A node runs a newer program for a while, which nobody else speaks with.</summary>

@@ -116,11 +116,14 @@ public sealed partial class GroupWorld
         => LogOf(holder) is { } held && HasDelivered(sequencer, Delivery.Safe, Math.Max(held.Disk.FlushedTo, HeadOf(late)));
 
     /// <summary>After a position.</summary>
-    private static bool HasDelivered(SimNode node, Delivery delivery, ulong after)
+    private static bool HasDelivered(SimNode node, Delivery delivery, ulong after) => HasMessage(node, delivery, after, node.Machine?.Log.DeliveredTo ?? 0);
+
+    /// <summary>Between two positions.</summary>
+    private static bool HasMessage(SimNode node, Delivery delivery, ulong after, ulong to)
     {
         if (LogOf(node) is not { } log)
             return false;
-        for (var sequence = Math.Max(after, log.Log.BaseSequence) + 1; sequence <= node.Machine!.Log.DeliveredTo && log.Log.Has(sequence); sequence++)
+        for (var sequence = Math.Max(after, log.Log.BaseSequence) + 1; sequence <= to && log.Log.Has(sequence); sequence++)
         {
             if (EntryCodec.Header(log.Log.Entry(sequence)) is { Kind: LogEntryKind.Message } header && header.Delivery == delivery)
                 return true;

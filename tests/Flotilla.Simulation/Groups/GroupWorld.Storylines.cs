@@ -16,6 +16,7 @@ public sealed partial class GroupWorld
         FaultKind.LastHolderLost => LastHolderLost(),
         FaultKind.PowerFailsAtDelivery => PowerFailsAtDelivery(fault),
         FaultKind.DonorLost => DonorLost(fault),
+        FaultKind.FetchedAfterSeal => FetchedAfterSeal(),
         _ => null,
     };
 
@@ -158,5 +159,51 @@ public sealed partial class GroupWorld
         yield return () => newcomer.Application.Groups.Any(group => group.Loading.Count > 0) && Array.Exists(_nodes, GivesState);
         EndFor(Array.Find(_nodes, GivesState)!, "kill", 2 * Parameters.SuspectNs);
         yield return () => newcomer.Application.Groups.All(group => group.HasState || !group.IsWanted);
+    }
+
+    // Of the sequencer's last safe message only one voter hears. The others promise to a proposer that alone accepts its view. They promise again to the one with the
+    // message, which they fetch, and it is gone before they accept. What they say to the old sequencer then must be no vote for the message: the first view is found and decided.
+    private IEnumerable<Func<bool>> FetchedAfterSeal()
+    {
+        yield return () => IsSettled(5);
+        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (sequencer, holder, proposer) = (voters[0], voters[1], voters[2]);
+        SimNode[] two = voters[3..];
+        foreach (var late in voters[2..])
+            Mute(sequencer, late);
+        yield return () => HasMessage(holder, Delivery.Safe, voters[2..].Max(HeadOf), HeadOf(holder));
+        var end = voters[2..].Max(HeadOf);
+        foreach (var late in voters[2..])
+        {
+            Mute(late, sequencer);
+            Part(holder, late);
+        }
+
+        Part(sequencer, holder);
+        yield return () => Array.TrueForAll(two, node => HasPromised(node, proposer, epoch + 1));
+        foreach (var node in two)
+            Mute(proposer, node);
+        yield return () => proposer.AcceptedEpoch > epoch;
+        foreach (var node in two)
+        {
+            Mute(node, proposer);
+            Rejoin(holder, node);
+        }
+
+        yield return () => Array.TrueForAll(two, node => HeadOf(node) > end && LogOf(node)!.AcceptedBallot.Epoch <= epoch);
+        foreach (var node in two)
+            Part(holder, node);
+        yield return After(0.2);
+        foreach (var node in two)
+            MendOfStory(node.Index, sequencer.Index);
+        yield return Before(0.5, () => HasDelivered(sequencer, Delivery.Safe, end));
+        foreach (var node in two)
+        {
+            Mute(node, sequencer);
+            Rejoin(proposer, node);
+        }
+
+        yield return Before(6, () => _newest.Epoch > epoch);
+        yield return After(1);
     }
 }

@@ -17,7 +17,7 @@ public sealed record WorldParameters
     /// <summary>Of so many seeds one has a storyline, in turn.</summary>
     private const ulong SeedsPerStoryline = 8;
 
-    private const ulong Storylines = FaultKind.DonorLost - FaultKind.WipedVoterReturns + 1;
+    private const ulong Storylines = FaultKind.FetchedAfterSeal - FaultKind.WipedVoterReturns + 1;
 
     /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
     public const ulong FirstSpecialSeed = 2_000_000;
@@ -152,7 +152,7 @@ public sealed record WorldParameters
     /// <summary>As many nodes as a storyline has parts, quick to suspect, and nothing else that would spoil it.</summary>
     private WorldParameters For(FaultKind storyline, SeededRandom random)
     {
-        var nodes = storyline is FaultKind.LastHolderLost or FaultKind.DonorLost ? 5 : storyline == FaultKind.PromiseForgotten ? 4 : 3;
+        var nodes = storyline is FaultKind.LastHolderLost or FaultKind.DonorLost or FaultKind.FetchedAfterSeal ? 5 : storyline == FaultKind.PromiseForgotten ? 4 : 3;
         var suspect = random.Next(8, 11) * 100 * Ms;
         return this with
         {
@@ -161,7 +161,7 @@ public sealed record WorldParameters
             MaxVoters = 5, Weights = [.. Enumerable.Repeat(1, nodes)],
             MinDelayNs = random.Next(20, 500) * 1000, MeanDelayNs = random.Next(10, 1000) * 1000, LossPpm = 0, ReorderPpm = 0, PathTimeoutNs = random.Next(4_000, 12_000) * Ms,
             FlushNs = random.Next(50, 20_000) * 1000, LazyFlushNs = random.Next(100, 500) * Ms, WorkNs = random.Next(60, 160) * Ms, Faults = Tellings + random.Next(2, 5),
-            CheckpointBytesMax = storyline == FaultKind.DonorLost ? 500_000 : CheckpointBytesMax, IsStream = IsStream && storyline != FaultKind.DonorLost,
+            CheckpointBytesMax = storyline == FaultKind.DonorLost ? 500_000 : CheckpointBytesMax, IsStream = storyline == FaultKind.FetchedAfterSeal || (IsStream && storyline != FaultKind.DonorLost),
         };
     }
 
