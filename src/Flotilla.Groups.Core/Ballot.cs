@@ -10,6 +10,8 @@ public readonly record struct Ballot(ulong Epoch, uint Round, NodeId Proposer) :
         return Round != other.Round ? Round.CompareTo(other.Round) : Proposer.CompareTo(other.Proposer);
     }
 
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Epoch}.{Round}.{Proposer}");
+
     public static bool operator <(Ballot left, Ballot right) => left.CompareTo(right) < 0;
 
     public static bool operator >(Ballot left, Ballot right) => left.CompareTo(right) > 0;

@@ -32,6 +32,9 @@ internal enum PlantedBug
     /// <summary>A new proposer ignores a value that was accepted before.</summary>
     IgnoreAcceptedValue,
 
+    /// <summary>An acceptance counts for whatever ballot is under way.</summary>
+    CountAnyBallot,
+
     /// <summary>A member accepts a view without fetching what it lacks.</summary>
     AcceptWithoutEntries,
 

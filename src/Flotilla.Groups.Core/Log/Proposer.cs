@@ -122,7 +122,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
 
     public void OnAccepted(NodeId from, in AcceptedFrame frame)
     {
-        if (Phase != ChangePhase.Accepting || frame.Ballot != _ballot)
+        if (Phase != ChangePhase.Accepting || (frame.Ballot != _ballot && !Planted.Is(PlantedBug.CountAnyBallot)))
             return;
         _promises.AddAccepted(from);
         var isEnough = state.Current is { } before ? _promises.AreAccepted(before.View, _value!.View) : _promises.AreAllAccepted(_value!.View);

@@ -27,7 +27,7 @@ public sealed partial class GroupWorld
                 Fence(tie);
             Count(isGranted ? "tie: granted" : "tie: refused");
             if (isGranted)
-                Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Granted, Epoch = tie.Epoch });
+                Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Granted, Member = node.Self, Epoch = tie.Epoch });
             node.Do(0, new DecideTie(tie.Epoch, isGranted));
             node.Settle();
         });

@@ -1,4 +1,5 @@
 using Flotilla.Groups.Core;
+using Flotilla.Groups.Core.Frames;
 using Flotilla.Groups.Core.Layer;
 using Flotilla.Primitives;
 
@@ -60,7 +61,7 @@ internal sealed partial class SimNode : INodeEffects
         View = view;
         IsAmnesiac = false;
         var id = view.Find(Self.Node)?.Id ?? Self;
-        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.View, Member = id, Epoch = view.Epoch, Sequence = view.StartSequence, View = view });
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.View, Member = id, Epoch = view.Epoch, Sequence = view.StartSequence, Hash = DigestOf(view), View = view });
         _world.Installed(view);
     }
 
@@ -71,10 +72,28 @@ internal sealed partial class SimNode : INodeEffects
             return;
         var writer = new LayerWriter();
         layer.Tables.Write(writer);
-        var hash = 1ul;
-        foreach (var value in writer.Written)
-            hash = (hash ^ value) * 1099511628211;
+        var hash = Digest(writer.Written);
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Tables, Epoch = next.Epoch, Sequence = layer.Tables.Sequence, Hash = hash, Text = GroupWorld.TellsAll ? Convert.ToHexString(writer.Written) : null });
+    }
+
+    // A newcomer's log begins after its view's entry.
+    private ulong DigestOf(ClusterView view)
+    {
+        var state = Machine!.Log.State;
+        if (state.Log.Has(view.StartSequence))
+            return Digest(EntryCodec.Body(state.Log.Entry(view.StartSequence)));
+        var builder = new FrameBuilder();
+        if (state.Current is { } current && current.Epoch == view.Epoch)
+            ViewCodec.Write(builder, current);
+        return Digest(builder.Body);
+    }
+
+    private static ulong Digest(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 1ul;
+        foreach (var value in bytes)
+            hash = (hash ^ value) * 1099511628211;
+        return hash;
     }
 
     public void Evicted(MemberId id, string why)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Flotilla.Groups.Core;
+using Flotilla.Groups.Core.Frames;
 using Flotilla.Primitives;
 
 namespace Flotilla.Simulation.Groups;
@@ -115,7 +116,7 @@ internal sealed partial class SimNode
         LastNode = Self.Node;
         // What is read back is flushed before anything else happens.
         foreach (var record in Disk.Records.ToArray())
-            Kept(record);
+            Kept(record, isReplay: true);
         _isSameBoot = true;
         Application.Started();
         Settle();
@@ -401,16 +402,28 @@ internal sealed partial class SimNode
         Disk.IsFlushing = false;
         if (ticket <= Disk.FlushedTo)
             return;
-        Disk.Flushed(ticket, Kept);
+        Disk.Flushed(ticket, record => Kept(record, isReplay: false));
         Step(NodeInput.Flushed(LocalNs, ticket));
     }
 
-    private void Kept(StoredRecord record)
+    private void Kept(StoredRecord record, bool isReplay)
     {
-        if (record.Kind != PersistRecordKind.Accepted)
-            return;
-        AcceptedEpoch = Math.Max(AcceptedEpoch, record.Sequence);
-        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Accepted, Member = Self, Epoch = record.Sequence });
+        var reader = new FrameReader(record.Body);
+        switch (record.Kind)
+        {
+            case PersistRecordKind.Promise:
+                _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Promised, Member = Self, Ballot = reader.Ballot(), IsReplay = isReplay });
+                break;
+            case PersistRecordKind.Accepted:
+                AcceptedEpoch = Math.Max(AcceptedEpoch, record.Sequence);
+                var ballot = reader.Ballot();
+                var hash = Digest(reader.Rest);
+                _world.Note(new TraceEvent
+                {
+                    AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Accepted, Member = Self, Ballot = ballot, Hash = hash, IsReplay = isReplay, View = ViewCodec.Read(ref reader)!.View,
+                });
+                break;
+        }
     }
 
     private void Step(in NodeInput input)

@@ -13,10 +13,13 @@ public readonly record struct TraceEvent
 
     public required TraceKind Kind { get; init; }
 
-    /// <summary>Start, View, Evicted: this process's own id. Deliver: the sender. Outcome: who answered.</summary>
+    /// <summary>Start, View, Evicted, Promised, Accepted, Granted: this process's own id. Deliver: the sender. Outcome: who answered.</summary>
     public MemberId Member { get; init; }
 
     public ulong Epoch { get; init; }
+
+    /// <summary>Promised, Accepted: of which attempt to decide a view.</summary>
+    public Ballot Ballot { get; init; }
 
     public ulong Sequence { get; init; }
 
@@ -25,7 +28,7 @@ public readonly record struct TraceEvent
     /// <summary>The message: drawn by its sender, never twice.</summary>
     public ulong Message { get; init; }
 
-    /// <summary>The application's state after it.</summary>
+    /// <summary>The application's state after it. Accepted, View: all that is decided with the view.</summary>
     public ulong Hash { get; init; }
 
     public ulong Number { get; init; }
@@ -40,6 +43,7 @@ public readonly record struct TraceEvent
 
     public CommandResult Result { get; init; }
 
+    /// <summary>Read back from disk by a process that begins.</summary>
     public bool IsReplay { get; init; }
 
     public string? Text { get; init; }

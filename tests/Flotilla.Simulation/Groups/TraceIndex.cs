@@ -40,6 +40,9 @@ internal sealed class TraceIndex
     /// <summary>Epochs that an operator forced: what only the others had is lost, and they did not vote.</summary>
     public HashSet<ulong> Forced { get; } = [];
 
+    /// <summary>It tells what was accepted; traces of real processes do not.</summary>
+    public bool HasVotes { get; private set; }
+
     public int HealLine { get; private set; } = -1;
 
     /// <summary>The processes that were healed.</summary>
@@ -88,6 +91,9 @@ internal sealed class TraceIndex
     {
         switch (happened.Kind)
         {
+            case TraceKind.Accepted:
+                HasVotes = true;
+                break;
             case TraceKind.Start:
                 Begin(line, happened.Process);
                 break;

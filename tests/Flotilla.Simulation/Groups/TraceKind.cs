@@ -33,6 +33,9 @@ public enum TraceKind : byte
     /// <summary>This member wants out, in good order.</summary>
     Leaving,
 
+    /// <summary>A ballot is promised, on disk here. Simulation only.</summary>
+    Promised,
+
     /// <summary>A proposed view is accepted and on disk here. Simulation only.</summary>
     Accepted,
 

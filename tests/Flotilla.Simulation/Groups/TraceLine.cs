@@ -17,6 +17,8 @@ public static class TraceLine
         text.Append(CultureInfo.InvariantCulture, $"{line.AtNs} {(line.Process < 0 ? "world" : "p" + line.Process.ToString(CultureInfo.InvariantCulture))} {Word(line.Kind)}");
         if (line.Member != default)
             text.Append(CultureInfo.InvariantCulture, $" id={line.Member}");
+        if (line.Ballot != default)
+            text.Append(CultureInfo.InvariantCulture, $" ballot={line.Ballot}");
         Add(text, "epoch", line.Epoch);
         Add(text, "seq", line.Sequence);
         if (line.Group is not null)
@@ -71,6 +73,7 @@ public static class TraceLine
     private static TraceEvent With(in TraceEvent read, string key, string value) => key switch
     {
         "id" => read with { Member = ReadMember(value) },
+        "ballot" => read with { Ballot = ReadBallot(value) },
         "epoch" => read with { Epoch = Number(value) },
         "seq" => read with { Sequence = Number(value) },
         "group" => read with { Group = Uri.UnescapeDataString(value) },
@@ -102,6 +105,15 @@ public static class TraceLine
     {
         var dot = value.IndexOf('.', StringComparison.Ordinal);
         return new MemberId(new NodeId(ulong.Parse(value.AsSpan(0, dot), NumberStyles.HexNumber, CultureInfo.InvariantCulture)), uint.Parse(value.AsSpan(dot + 1), CultureInfo.InvariantCulture));
+    }
+
+    // epoch.round.proposer
+    private static Ballot ReadBallot(string value)
+    {
+        var parts = value.Split('.');
+        if (parts.Length != 3)
+            throw new FormatException($"no ballot: {value}");
+        return new Ballot(Number(parts[0]), uint.Parse(parts[1], CultureInfo.InvariantCulture), new NodeId(Hex(parts[2])));
     }
 
     // cluster/epoch/start/sequencer/recovery/member:role:weight,...
