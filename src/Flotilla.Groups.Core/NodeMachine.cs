@@ -156,6 +156,8 @@ public sealed class NodeMachine
         {
             case NodeInputKind.Command when input.Command is ForceBootstrap force:
                 _log.Do(force);
+                foreach (var peer in _peers.ToArray())
+                    _context.Effects.Disconnect(peer, $"this node went on alone, as cluster {Cluster}: who belongs to another must not be heard any more");
                 Complete(input.Token);
                 break;
             case NodeInputKind.Command when input.Command is DecideTie decision:

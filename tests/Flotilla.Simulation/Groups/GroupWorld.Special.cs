@@ -7,8 +7,8 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>What happens in special worlds: operators, witnesses, strangers.</summary>
 public sealed partial class GroupWorld
 {
-    /// <summary>Whom the witness, or the fence, granted each epoch.</summary>
-    private readonly SortedDictionary<ulong, int> _granted = [];
+    /// <summary>To which half the witness, or the fence, granted each epoch of each cluster.</summary>
+    private readonly Dictionary<(ClusterId Cluster, ulong Epoch), SortedSet<NodeId>> _granted = [];
     private SimNode? _forced;
 
     /// <summary>Half of the votes is all a node can have.</summary>
@@ -22,13 +22,14 @@ public sealed partial class GroupWorld
         {
             if (!node.IsRunning || node.IsPaused || node.Life != life)
                 return;
-            var isGranted = _granted.TryAdd(tie.Epoch, node.Index) || _granted[tie.Epoch] == node.Index;
+            SortedSet<NodeId> half = [.. tie.Here.Select(id => id.Node)];
+            var isGranted = _granted.TryAdd((tie.Cluster, tie.Epoch), half) || _granted[(tie.Cluster, tie.Epoch)].SetEquals(half);
             if (isGranted && Parameters.Tie == TieRule.Fence)
                 Fence(tie);
             Count(isGranted ? "tie: granted" : "tie: refused");
             if (isGranted)
                 Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Granted, Epoch = tie.Epoch });
-            node.Do(0, new DecideTie(tie.Epoch, isGranted));
+            node.Do(0, new DecideTie(tie.Epoch, tie.Here, isGranted));
             node.Settle();
         });
     }
