@@ -190,8 +190,11 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             _state.Log.PruneTo(prune);
     }
 
-    public void Do(ForceBootstrap _)
+    /// <summary>False when there is nothing to go on with: a member that waits for the state of others would wait for ever.</summary>
+    public bool TryDo(ForceBootstrap _)
     {
+        if (_state.IsMember && !_state.HasState)
+            return false;
         var log = _state.Log;
         var epoch = Math.Max(Math.Max(_state.Epoch, _state.Promised.Epoch), _state.Learned?.Epoch ?? 0) + 1;
         var random = _state.Context.Random;
@@ -207,6 +210,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _state.Identity.Join(cluster);
         _strangers.Clear();
         _views.Learn(new DecidedView(view, view.IsRecovery ? [0] : _state.Numbers.For(view.Members)), Self.Node);
+        return true;
     }
 
     public void Do(DecideTie decision)

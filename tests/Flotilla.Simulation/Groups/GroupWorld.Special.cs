@@ -11,6 +11,9 @@ public sealed partial class GroupWorld
     private readonly Dictionary<(ClusterId Cluster, ulong Epoch), SortedSet<NodeId>> _granted = [];
     private SimNode? _forced;
 
+    /// <summary>Was forced to go on alone while the others lived: a cluster of its own.</summary>
+    private SimNode? _beside;
+
     /// <summary>Half of the votes is all a node can have.</summary>
     internal void TieBreakNeeded(SimNode node, TieBreak tie)
     {
@@ -60,6 +63,10 @@ public sealed partial class GroupWorld
             case FaultKind.ForeignNode when node is { Machine.Cluster.IsNone: false, IsPaused: false }:
                 new SimStranger(this, fault.Draw).Knock(node, Queue.NowNs + fault.DurationNs);
                 return true;
+            case FaultKind.ForceBootstrap when (fault.Draw & 0x300) == 0 && MayForceBeside(node):
+                _beside = node;
+                Force(node, "beside the others");
+                return true;
             case FaultKind.ForceBootstrap when MayForce(node):
                 LoseAllBut(node, fault);
                 return true;
@@ -93,8 +100,13 @@ public sealed partial class GroupWorld
 
     // The operator knows which node had the newest view; nobody who could know of a newer one may be left.
     private bool MayForce(SimNode node)
-        => _forced is null && _newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
-            && node.WireVersion == FrameLimits.WireVersion && view.Members.Length > 1;
+        => _forced is null && _beside is null && _newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
+            && node.WireVersion == FrameLimits.WireVersion && view.Members.Length > 1 && node.Machine!.Log.State.HasState;
+
+    // External clients would be in both clusters.
+    private bool MayForceBeside(SimNode node)
+        => Parameters.Clients == 0 && MayForce(node) && !IsChanging(_newest!)
+            && 2 * _newest!.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && one.Self == member.Id) ? member.Weight : 0) > _newest.TotalWeight;
 
     /// <summary>All other disks are gone. After a while the operator finds out, and lets the one that is left go on alone; the others come back with empty disks.</summary>
     private void LoseAllBut(SimNode survivor, PlannedFault fault)
@@ -124,8 +136,13 @@ public sealed partial class GroupWorld
         _forced = null;
         if (survivor.Machine?.View is not { } view || IsMajorityThere(view))
             return;
-        Count("bootstrap forced");
-        Note(new TraceEvent { AtNs = Queue.NowNs, Process = survivor.Index, Kind = TraceKind.Forced });
+        Force(survivor, null);
+    }
+
+    private void Force(SimNode survivor, string? how)
+    {
+        Count(how is null ? "bootstrap forced" : $"bootstrap forced {how}");
+        Note(new TraceEvent { AtNs = Queue.NowNs, Process = survivor.Index, Kind = TraceKind.Forced, Text = how });
         survivor.Do(0, new ForceBootstrap());
         survivor.Settle();
     }
