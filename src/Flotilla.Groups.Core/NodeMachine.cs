@@ -155,8 +155,7 @@ public sealed class NodeMachine
         switch (input.Kind)
         {
             case NodeInputKind.Command when input.Command is ForceBootstrap force:
-                _log.Do(force);
-                Complete(input.Token);
+                ForceBootstrap(input.Token, force);
                 break;
             case NodeInputKind.Command when input.Command is DecideTie decision:
                 _log.Do(decision);
@@ -183,9 +182,22 @@ public sealed class NodeMachine
         }
     }
 
-    private void Complete(ulong token)
+    private void ForceBootstrap(ulong token, ForceBootstrap force)
+    {
+        if (!_log.TryDo(force))
+        {
+            Complete(token, CommandResult.Refused, "this node still waits for the state of the others: force one that has it");
+            return;
+        }
+
+        foreach (var peer in _peers.ToArray())
+            _context.Effects.Disconnect(peer, $"this node went on alone, as cluster {Cluster}: who belongs to another must not be heard any more");
+        Complete(token);
+    }
+
+    private void Complete(ulong token, CommandResult result = CommandResult.Done, string? why = null)
     {
         if (token != 0)
-            _context.Effects.Completed(token, new CommandOutcome { Result = CommandResult.Done });
+            _context.Effects.Completed(token, new CommandOutcome { Result = result, Reason = why });
     }
 }

@@ -32,6 +32,12 @@ public sealed record NodeOptions
     /// <summary>Length of the primary lease. 1 s. Longer than <see cref="SuspectNs"/>, or silence alone would end it.</summary>
     public long LeaseNs { get; init; } = 1000 * Ms;
 
+    /// <summary>
+    /// Waits for the lease of every member that is dropped. False: not of one whose process is confirmed gone (its connection was reset, and another refused), which
+    /// saves up to <see cref="LeaseNs"/> after a crash.
+    /// </summary>
+    public bool AlwaysWaitsForLeases { get; init; }
+
     /// <summary>How far the rates of two clocks may differ, in parts per million. 1000 ppm: ten times what a bad oscillator does.</summary>
     public int ClockDriftPpm { get; init; } = 1000;
 

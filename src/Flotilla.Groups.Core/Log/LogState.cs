@@ -65,8 +65,8 @@ internal sealed class LogState
     /// </summary>
     public bool CanRecover { get; set; }
 
-    /// <summary>The view that this node's half of the votes may decide, because a witness said so.</summary>
-    public ulong TieWonEpoch { get; set; }
+    /// <summary>The half of the votes that may decide a view, because a witness said so.</summary>
+    public DecideTie? TieWon { get; set; }
 
     /// <summary>This node wants out.</summary>
     public bool IsLeaving { get; set; }

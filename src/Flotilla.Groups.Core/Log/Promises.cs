@@ -62,7 +62,7 @@ internal sealed class Promises(LogState state)
 
         var total = Votes.Total(old);
         isTie = 2 * promised == total;
-        var isMajority = 2 * promised > total || (isTie && state.TieWonEpoch == old.Epoch + 1);
+        var isMajority = 2 * promised > total || (isTie && IsHalfThatWon(old, _all.Select(promise => promise.Card.Id.Node)));
         return isMajority && (2 * (promised - amnesiac) >= total || 2 * amnesiac > total);
     }
 
@@ -70,7 +70,7 @@ internal sealed class Promises(LogState state)
     public bool AreAccepted(ClusterView old, ClusterView next)
     {
         var (oldTwice, total) = (2 * AcceptedWeight(old), Votes.Total(old));
-        var byOld = oldTwice > total || (oldTwice == total && state.TieWonEpoch == next.Epoch);
+        var byOld = oldTwice > total || (oldTwice == total && IsHalfThatWon(old, _accepted));
         return byOld && (2 * AcceptedWeight(next) > Votes.Total(next) || Planted.Is(PlantedBug.InstallWithoutJointMajority));
     }
 
@@ -108,6 +108,11 @@ internal sealed class Promises(LogState state)
     /// <summary>The vote an old voter's node has: on the disk it had then.</summary>
     private ClusterMember? VoterOf(ClusterView view, NodeId node)
         => view.Find(node) ?? (Planted.Is(PlantedBug.CountWipedVote) ? view.Members.FirstOrDefault(member => member.Address == Of(node)?.Card.Address) : null);
+
+    /// <summary>A witness decides for one half: another half of the same weight may be what it fenced.</summary>
+    private bool IsHalfThatWon(ClusterView old, IEnumerable<NodeId> nodes)
+        => state.TieWon is { } won && won.Epoch == old.Epoch + 1
+            && nodes.All(node => VoterOf(old, node) is not { Role: MemberRole.Voter } || won.Here.Any(id => id.Node == node));
 
     private int AcceptedWeight(ClusterView view)
     {

@@ -317,7 +317,7 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
     {
         foreach (var member in old.Members)
         {
-            if (next.Contains(member.Id) || state.Context.Links.IsConfirmedGone(member.Id))
+            if (next.Contains(member.Id) || (!Options.AlwaysWaitsForLeases && state.Context.Links.IsConfirmedGone(member.Id)))
                 continue;
             var promise = _promises.Of(member.Id.Node);
             if (promise is null || (promise.Card.Id == member.Id && !promise.Is(PromiseFlags.Farewell)))
@@ -332,8 +332,9 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         if (NowNs - _tieAskedNs < 2 * Options.SuspectNs)
             return;
         _tieAskedNs = NowNs;
-        var stay = _promises.All.Select(promise => promise.Card.Id).ToImmutableArray();
-        state.Context.Effects.TieBreakNeeded(new TieBreak(old.Cluster, old.Epoch + 1, stay, [.. old.Members.Where(member => !stay.Contains(member.Id)).Select(member => member.Id)]));
+        var here = _promises.All.Select(promise => promise.Card.Id).Where(id => old.Find(id.Node) is { Role: MemberRole.Voter }).ToImmutableArray();
+        ImmutableArray<MemberId> silent = [.. old.Members.Where(member => _promises.Of(member.Id.Node) is null).Select(member => member.Id)];
+        state.Context.Effects.TieBreakNeeded(new TieBreak(old.Cluster, old.Epoch + 1, here, silent));
         state.Context.Report(NodeEventKind.Waiting, number: old.Epoch + 1, text: "half of the votes: a witness, a weight or a fence must decide");
     }
 

@@ -190,26 +190,33 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
             _state.Log.PruneTo(prune);
     }
 
-    public void Do(ForceBootstrap _)
+    /// <summary>False when there is nothing to go on with: a member that waits for the state of others would wait for ever.</summary>
+    public bool TryDo(ForceBootstrap _)
     {
+        if (_state.IsMember && !_state.HasState)
+            return false;
         var log = _state.Log;
         var epoch = Math.Max(Math.Max(_state.Epoch, _state.Promised.Epoch), _state.Learned?.Epoch ?? 0) + 1;
         var random = _state.Context.Random;
-        var cluster = _state.Identity.Cluster.IsNone ? new ClusterId(random.NextUInt64() | 1, random.NextUInt64()) : _state.Identity.Cluster;
+        var cluster = new ClusterId(random.NextUInt64() | 1, random.NextUInt64());
         var self = _state.Card.AsMember(MemberRole.Voter);
         var past = (View?.Past ?? []).Concat(View?.Members.Select(member => member.Id) ?? []).Where(id => id.Node != Self.Node).Order().ToList();
         var view = new ClusterView
         {
             Cluster = cluster, Epoch = epoch, Members = [self], Sequencer = Self.Node, StartSequence = log.Head + 1, Past = [.. past], IsRecovery = !_state.IsMember && _state.Current is not null,
         };
-        _state.Context.Report(NodeEventKind.ChangeBegan, Self.Node, epoch, "bootstrap forced by hand: this node goes on alone, without the votes of the others");
+        _state.Context.Report(NodeEventKind.ChangeBegan, Self.Node, epoch, $"bootstrap forced by hand: this node goes on alone, without the votes of the others, as cluster {cluster}");
+        // On disk before the view: no later life takes a view of the new cluster back to the old one.
+        _state.Identity.Join(cluster);
+        _strangers.Clear();
         _views.Learn(new DecidedView(view, view.IsRecovery ? [0] : _state.Numbers.For(view.Members)), Self.Node);
+        return true;
     }
 
     public void Do(DecideTie decision)
     {
         if (decision.IsGranted && decision.Epoch == _state.Epoch + 1)
-            _state.TieWonEpoch = decision.Epoch;
+            _state.TieWon = decision;
     }
 
     public void WriteHeartbeat(NodeId to, IBufferWriter<byte> writer)
@@ -227,8 +234,15 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
     {
         var reader = new FrameReader(payload);
         var (cluster, epoch, _, flags) = (reader.Cluster(), reader.U64(), reader.U32(), reader.U8());
-        if (!reader.IsComplete || cluster.IsNone || (!Cluster.IsNone && cluster != Cluster) || !_state.Identity.IsReady)
+        if (!reader.IsComplete || cluster.IsNone || !_state.Identity.IsReady)
             return;
+        if (!Cluster.IsNone && cluster != Cluster)
+        {
+            // Connected before both were in a cluster; the handshake refuses it from now on.
+            _state.Context.Effects.Disconnect(from, $"it is in cluster {cluster} now, this node in {Cluster}");
+            return;
+        }
+
         if (flags == 1)
             _living.Add(from);
         _views.OnEpochOf(from, epoch);

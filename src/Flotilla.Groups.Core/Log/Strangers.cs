@@ -78,5 +78,12 @@ internal sealed class Strangers(LogState state)
         _founders.Clear();
     }
 
+    /// <summary>This node is of another cluster now: who wants in says so anew.</summary>
+    public void Clear()
+    {
+        _joins.Clear();
+        _founders.Clear();
+    }
+
     public ImmutableArray<NodeCard> FreshCards() => [.. Joins.Select(join => join.Frame.Card)];
 }

@@ -133,12 +133,11 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
     private static void Require(LogState state, DecidedView decided, bool isMember)
         => Invariant.Require(!isMember || decided.Epoch == state.Epoch + 1 || decided.Epoch == 1 || (decided.View.Members.Length == 1 && decided.View.Contains(state.Self)));
 
-    /// <summary>A view without a part for this node: only known, not entered.</summary>
+    /// <summary>A view without a part for this node: only known, not entered. A node that never was a member belongs to no cluster for that.</summary>
     private void Adopt(DecidedView decided)
     {
         state.Learned = null;
         state.Current = decided;
-        state.Identity.Join(decided.View.Cluster);
         Persist(decided, isBase: false);
         events.OnInstalled(decided);
     }

@@ -122,8 +122,9 @@ public sealed class GroupNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Goes on with this node alone, whatever became of the others: for a person to decide, when a majority of the last view is lost for ever. What only the
-    /// others had is lost; wipe their data directories before they start again, or there are two clusters.
+    /// Goes on with this node alone, as a cluster of its own, whatever became of the others: for a person to decide, when a majority of the last view is lost for ever.
+    /// The others' data directories stay those of the old cluster, and are refused by this one: what only they had is theirs. Wipe them to let those nodes join this one.
+    /// Others that live go on without this node; epochs of the two are not comparable, so fence the others first where a fencing token guards anything.
     /// </summary>
     public async Task ForceBootstrapAsync(CancellationToken cancellation = default)
     {
@@ -210,7 +211,7 @@ public sealed class GroupNode : IAsyncDisposable
             Log.HandlerFailed(_logger, "", "the decision of a tie threw: this half does not go on", failure);
         }
 
-        _dispatcher.Do(new DecideTie(tie.Epoch, isGranted));
+        _dispatcher.Do(new DecideTie(tie.Epoch, tie.Here, isGranted));
         Volatile.Write(ref _isDeciding, 0);
     }
 
@@ -242,6 +243,7 @@ public sealed class GroupNode : IAsyncDisposable
             MaxVoters = options.MaxVoters,
             SuspectNs = (long)options.SuspectAfter.TotalNanoseconds,
             LeaseNs = (long)options.Lease.TotalNanoseconds,
+            AlwaysWaitsForLeases = options.AlwaysWaitsForLeases,
             MaxMessageBytes = options.MaxMessageBytes,
             MaxLagBytes = Math.Max(64L << 20, options.MaxMessageBytes * 4L),
             LogOnDisk = options.LogOnDisk,

@@ -52,7 +52,8 @@ public sealed record GroupOptions
 
     /// <summary>
     /// Asked when exactly half of the votes are silent, as when one of two nodes is: may this half go on? Say true only when nobody else can: a witness granted
-    /// that epoch to this side, and grants it once; or the silent ones were fenced. Null (default): it stops. Asked again while the tie lasts and the answer was no.
+    /// that epoch to the nodes of <see cref="TieBreak.Here"/>, once, and remembers it on disk; or the silent ones were fenced. The answer counts for that half only.
+    /// Null (default): it stops. Asked again while the tie lasts and the answer was no.
     /// </summary>
     public Func<TieBreak, Task<bool>>? OnTie { get; init; }
 
@@ -64,6 +65,12 @@ public sealed record GroupOptions
 
     /// <summary>Length of the primary lease. Default 1 s: how long the others wait before they act without a member that is silent, not known to be dead.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether the others wait for the lease of a member whose process seems dead too: its connection was reset, and a new one refused. Default false: they act at
+    /// once, up to <see cref="Lease"/> sooner. True where something between the nodes (a firewall, a proxy) may answer so for a process that lives. The same at all nodes.
+    /// </summary>
+    public bool AlwaysWaitsForLeases { get; init; }
 
     /// <summary>Longest message, in bytes. Default 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;

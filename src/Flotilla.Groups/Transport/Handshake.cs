@@ -160,7 +160,7 @@ internal sealed class Handshake(bool isDialler, Hello local, byte[]? secret)
         else if (hello.HasSecret != (secret is not null))
             Fail(output, RefusalCode.Secret, secret is null ? "it has a secret, this node has none" : "it has no secret, this node demands one");
         else if (!hello.Cluster.IsNone && !local.Cluster.IsNone && hello.Cluster != local.Cluster)
-            Fail(output, RefusalCode.Cluster, $"it belongs to cluster {hello.Cluster}, this node to {local.Cluster}");
+            Fail(output, RefusalCode.Cluster, $"it belongs to cluster {hello.Cluster}, this node to {local.Cluster}: they never merge; to let one join the other's cluster, stop it and give it an empty data directory");
         else if (isDialler && hello.Role != PeerRole.Node)
             Fail(output, RefusalCode.Protocol, "it is no node");
         else

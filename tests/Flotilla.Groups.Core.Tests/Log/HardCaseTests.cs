@@ -15,7 +15,7 @@ public sealed class HardCaseTests
         net.Run(3000);
         Assert.Equal(1UL, net[0].Machine!.View!.Epoch);
         Assert.Equal([1UL], net[0].PrimaryLostEpochs);
-        net[0].Do(new DecideTie(net[0].Ties[0].Epoch, IsGranted: true));
+        net[0].Do(new DecideTie(net[0].Ties[0].Epoch, net[0].Ties[0].Here, IsGranted: true));
         net.RunUntil("a view of one", () => net.AreTogether(net[0]));
         net[0].Submit(Delivery.Safe, "alone");
         net.RunUntil("delivery", () => net[0].Consumer.State[^1].EndsWith("alone", StringComparison.Ordinal));

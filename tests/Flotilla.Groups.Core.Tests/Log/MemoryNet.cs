@@ -104,6 +104,7 @@ internal sealed class MemoryNet
     {
         NowNs += 1_000_000;
         _rounds++;
+        BreakAll();
         ConnectAll();
         foreach (var node in Nodes)
         {
@@ -120,13 +121,29 @@ internal sealed class MemoryNet
         }
     }
 
+    private void BreakAll()
+    {
+        foreach (var node in Nodes)
+        {
+            foreach (var id in node.Breaking.ToArray())
+            {
+                node.Disconnect(id, PeerLoss.Broken);
+                Nodes.Find(other => other.Self.Node == id)?.Disconnect(node.Self.Node, PeerLoss.Broken);
+                _flying.RemoveAll(item => (item.FromId == node.Self.Node && item.To == id) || (item.FromId == id && item.To == node.Self.Node));
+            }
+
+            node.Breaking.Clear();
+        }
+    }
+
     private void ConnectAll()
     {
         foreach (var a in Nodes)
         {
             foreach (var b in Nodes)
             {
-                if (a != b && a.IsUp && b.IsUp && a.Self.Incarnation > 0 && b.Self.Incarnation > 0 && !a.IsConnectedTo(b.Self.Node))
+                var isRefused = a.Machine is { Cluster: { IsNone: false } ours } && b.Machine is { Cluster: { IsNone: false } theirs } && ours != theirs;
+                if (a != b && !isRefused && a.IsUp && b.IsUp && a.Self.Incarnation > 0 && b.Self.Incarnation > 0 && !a.IsConnectedTo(b.Self.Node))
                     a.Connect(b);
             }
         }

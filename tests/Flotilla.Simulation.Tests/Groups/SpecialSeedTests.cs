@@ -33,7 +33,7 @@ public sealed class SpecialSeedTests
             yield return $"tie: {tie}";
         string[] others =
         [
-            "tie: granted", "tie: refused", "bootstrap forced", "refused: a newer version", "refused to start on a rotten disk", "disconnected by the node",
+            "tie: granted", "tie: refused", "bootstrap forced", "bootstrap forced beside the others", "refused: another cluster", "refused: a newer version", "refused to start on a rotten disk", "disconnected by the node",
             "told: BadFrame", "view: recovery", "view: return", "primary lost",
         ];
         foreach (var other in others)

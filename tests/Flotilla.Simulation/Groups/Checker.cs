@@ -22,10 +22,14 @@ public static class Checker
     /// <summary>What the trace breaks; at most a few violations of each promise. Empty when nothing is broken.</summary>
     public static IReadOnlyList<Violation> Check(Trace trace)
     {
-        var index = new TraceIndex(trace);
         var found = new List<Violation>();
-        foreach (var check in All)
-            check.Run(index, found);
+        foreach (var cluster in ClusterTraces.Of(trace))
+        {
+            var index = new TraceIndex(cluster);
+            foreach (var check in All)
+                check.Run(index, found);
+        }
+
         return found;
     }
 }

@@ -56,8 +56,12 @@ public sealed partial class GroupWorld
                     continue;
                 if (left.Self.Node.IsNone || right.Self.Node.IsNone)
                     continue;
-                if (left.View is { } ours && right.View is { } theirs && ours.Cluster != theirs.Cluster)
+                if (left.Machine is { Cluster: { IsNone: false } ours } && right.Machine is { Cluster: { IsNone: false } theirs } && ours != theirs)
+                {
+                    Count("refused: another cluster");
                     continue;
+                }
+
                 if (left.WireVersion != right.WireVersion)
                 {
                     Count("refused: a newer version");

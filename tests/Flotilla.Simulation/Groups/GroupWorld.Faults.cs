@@ -171,7 +171,7 @@ public sealed partial class GroupWorld
     // No more than what the newest view can lose for ever.
     private bool MayWipe(SimNode node)
     {
-        if (_newest is not { } view || !node.IsRunning || Queue.NowNs - _lastChangeNs < 2_000_000_000 || IsChanging(view))
+        if (_newest is not { } view || _beside is not null || !node.IsRunning || Queue.NowNs - _lastChangeNs < 2_000_000_000 || IsChanging(view))
             return false;
         var intact = view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && !one.IsAmnesiac && one.Self.Node == member.Id.Node) ? member.Weight : 0);
         return 2 * intact > view.TotalWeight;

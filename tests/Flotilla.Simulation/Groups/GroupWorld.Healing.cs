@@ -43,7 +43,7 @@ public sealed partial class GroupWorld
     private SortedSet<int> Core()
     {
         var all = new SortedSet<int>(Enumerable.Range(0, _nodes.Length));
-        if (_newest is not { } view || Parameters.IsCalm || _random.OneIn(2) || IsChanging(view) || Array.Exists(_nodes, node => node.Disk.Failure is not null))
+        if (_newest is not { } view || _beside is not null || Parameters.IsCalm || _random.OneIn(2) || IsChanging(view) || Array.Exists(_nodes, node => node.Disk.Failure is not null))
             return all;
         var core = new SortedSet<int>(all);
         for (var tries = _random.Next(1, 1 + _nodes.Length); tries > 0 && core.Count > 2; tries--)

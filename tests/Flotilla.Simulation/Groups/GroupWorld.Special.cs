@@ -7,9 +7,12 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>What happens in special worlds: operators, witnesses, strangers.</summary>
 public sealed partial class GroupWorld
 {
-    /// <summary>Whom the witness, or the fence, granted each epoch.</summary>
-    private readonly SortedDictionary<ulong, int> _granted = [];
+    /// <summary>To which half the witness, or the fence, granted each epoch of each cluster.</summary>
+    private readonly Dictionary<(ClusterId Cluster, ulong Epoch), SortedSet<NodeId>> _granted = [];
     private SimNode? _forced;
+
+    /// <summary>Was forced to go on alone while the others lived: a cluster of its own.</summary>
+    private SimNode? _beside;
 
     /// <summary>Half of the votes is all a node can have.</summary>
     internal void TieBreakNeeded(SimNode node, TieBreak tie)
@@ -22,13 +25,14 @@ public sealed partial class GroupWorld
         {
             if (!node.IsRunning || node.IsPaused || node.Life != life)
                 return;
-            var isGranted = _granted.TryAdd(tie.Epoch, node.Index) || _granted[tie.Epoch] == node.Index;
+            SortedSet<NodeId> half = [.. tie.Here.Select(id => id.Node)];
+            var isGranted = _granted.TryAdd((tie.Cluster, tie.Epoch), half) || _granted[(tie.Cluster, tie.Epoch)].SetEquals(half);
             if (isGranted && Parameters.Tie == TieRule.Fence)
                 Fence(tie);
             Count(isGranted ? "tie: granted" : "tie: refused");
             if (isGranted)
                 Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Granted, Member = node.Self, Epoch = tie.Epoch });
-            node.Do(0, new DecideTie(tie.Epoch, isGranted));
+            node.Do(0, new DecideTie(tie.Epoch, tie.Here, isGranted));
             node.Settle();
         });
     }
@@ -58,6 +62,10 @@ public sealed partial class GroupWorld
                 return true;
             case FaultKind.ForeignNode when node is { Machine.Cluster.IsNone: false, IsPaused: false }:
                 new SimStranger(this, fault.Draw).Knock(node, Queue.NowNs + fault.DurationNs);
+                return true;
+            case FaultKind.ForceBootstrap when (fault.Draw & 0x300) == 0 && MayForceBeside(node):
+                _beside = node;
+                Force(node, "beside the others");
                 return true;
             case FaultKind.ForceBootstrap when MayForce(node):
                 LoseAllBut(node, fault);
@@ -92,8 +100,13 @@ public sealed partial class GroupWorld
 
     // The operator knows which node had the newest view; nobody who could know of a newer one may be left.
     private bool MayForce(SimNode node)
-        => _forced is null && _newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
-            && node.WireVersion == FrameLimits.WireVersion && view.Members.Length > 1;
+        => _forced is null && _beside is null && _newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
+            && node.WireVersion == FrameLimits.WireVersion && view.Members.Length > 1 && node.Machine!.Log.State.HasState;
+
+    // External clients would be in both clusters.
+    private bool MayForceBeside(SimNode node)
+        => Parameters.Clients == 0 && MayForce(node) && !IsChanging(_newest!)
+            && 2 * _newest!.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && one.Self == member.Id) ? member.Weight : 0) > _newest.TotalWeight;
 
     /// <summary>All other disks are gone. After a while the operator finds out, and lets the one that is left go on alone; the others come back with empty disks.</summary>
     private void LoseAllBut(SimNode survivor, PlannedFault fault)
@@ -123,8 +136,13 @@ public sealed partial class GroupWorld
         _forced = null;
         if (survivor.Machine?.View is not { } view || IsMajorityThere(view))
             return;
-        Count("bootstrap forced");
-        Note(new TraceEvent { AtNs = Queue.NowNs, Process = survivor.Index, Kind = TraceKind.Forced });
+        Force(survivor, null);
+    }
+
+    private void Force(SimNode survivor, string? how)
+    {
+        Count(how is null ? "bootstrap forced" : $"bootstrap forced {how}");
+        Note(new TraceEvent { AtNs = Queue.NowNs, Process = survivor.Index, Kind = TraceKind.Forced, Text = how });
         survivor.Do(0, new ForceBootstrap());
         survivor.Settle();
     }

@@ -131,7 +131,7 @@ public sealed partial class GroupWorld
     /// <summary>A view was installed somewhere: counts what kind of change it is when it is the first time.</summary>
     internal void Installed(ClusterView view)
     {
-        if (_newest is not null && view.Epoch <= _newest.Epoch)
+        if (_newest is not null && (view.Epoch <= _newest.Epoch || (_beside is not null && view.Cluster != _newest.Cluster)))
             return;
         _lastChangeNs = Queue.NowNs;
         foreach (var change in ViewChanges.Between(_newest, view))
@@ -139,9 +139,9 @@ public sealed partial class GroupWorld
         _newest = view;
     }
 
-    /// <summary>How far the log of each member of the newest view reaches.</summary>
-    internal string Held()
-        => string.Join(' ', _nodes.Where(node => _newest is null || _newest.Members.Any(member => member.Address == node.Address)).Select(node => Math.Max(node.HeldBefore, Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0)).ToString(CultureInfo.InvariantCulture)));
+    /// <summary>How far the log of each member of the newest view of somebody's cluster reaches.</summary>
+    internal string Held(SimNode by)
+        => string.Join(' ', _nodes.Where(node => _beside == by ? node == by : node != _beside && (_newest is null || _newest.Members.Any(member => member.Address == node.Address))).Select(node => Math.Max(node.HeldBefore, Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0)).ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A node left in good order.</summary>
     internal void Stopped(SimNode node)

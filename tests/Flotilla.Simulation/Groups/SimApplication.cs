@@ -161,7 +161,7 @@ internal sealed partial class SimApplication
         {
             AtNs = _world.Queue.NowNs, Process = _node.Index, Kind = TraceKind.Outcome, Token = token, Operation = command.Operation, Result = outcome.Result,
             Number = command.Operation is TraceOperation.Query ? command.Number : outcome.Number, Member = outcome.From, Group = command.Group,
-            Text = command.Operation == TraceOperation.Flush && outcome.Result == CommandResult.Done ? _world.Held() : outcome.Reason,
+            Text = command.Operation == TraceOperation.Flush && outcome.Result == CommandResult.Done ? _world.Held(_node) : outcome.Reason,
         });
         if (isOver)
             Ended(command, outcome);

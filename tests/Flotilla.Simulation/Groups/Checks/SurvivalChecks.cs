@@ -118,7 +118,7 @@ internal sealed class I16CheckpointConsistency : Check
     }
 }
 
-/// <summary>No state crosses from another cluster, and a wiped node is another node.</summary>
+/// <summary>No state crosses from another cluster, and a wiped node is another node. A forced view, and only that, begins another cluster.</summary>
 internal sealed class I17ForeignState : Check
 {
     protected override void Run(TraceIndex trace)
@@ -135,7 +135,10 @@ internal sealed class I17ForeignState : Check
                     forbidden[happened.Process] = used.TryGetValue(happened.Process, out var nodes) ? [.. nodes] : [];
                     break;
                 case TraceKind.View when happened.View is { } view:
-                    if (cluster != default && view.Cluster != cluster)
+                    var begins = trace.Forced.Contains(view.Epoch) && trace.Views[view.Epoch].Line == line;
+                    if (begins && view.Cluster == cluster)
+                        Fail(line, $"p{happened.Process} was forced to go on alone, and still is in cluster {cluster}");
+                    if (!begins && cluster != default && view.Cluster != cluster)
                         Fail(line, $"p{happened.Process} is in cluster {view.Cluster}, others are in {cluster}");
                     cluster = view.Cluster;
                     if (!used.TryGetValue(happened.Process, out var mine))
