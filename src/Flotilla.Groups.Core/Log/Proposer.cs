@@ -46,8 +46,9 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         state.Context.Report(NodeEventKind.ChangeBegan, number: state.Epoch + 1, text: plan.Why);
         _supporters.Clear();
         _probe++;
-        Enter(plan.NeedsProbe ? ChangePhase.Probing : ChangePhase.Preparing);
-        if (!plan.NeedsProbe)
+        var isProbing = plan.NeedsProbe && !IsSupported();
+        Enter(isProbing ? ChangePhase.Probing : ChangePhase.Preparing);
+        if (!isProbing)
             Prepare();
         Repeat();
     }
@@ -91,15 +92,21 @@ internal sealed class Proposer(LogState state, Views views, Fetching fetching, L
         if (Phase != ChangePhase.Probing || frame.Epoch != state.Epoch || frame.Number != _probe || !frame.Supports || _supporters.Contains(from))
             return;
         _supporters.Add(from);
-        var view = state.Current!.View;
-        var weight = view.Find(state.Self.Node) is { } self ? Votes.WeightOf(self) : 0;
-        foreach (var supporter in _supporters)
-            weight += view.Find(supporter) is { } member ? Votes.WeightOf(member) : 0;
-        if (2 * weight < Votes.Total(view))
+        if (!IsSupported())
             return;
         Enter(ChangePhase.Preparing);
         Prepare();
         Repeat();
+    }
+
+    /// <summary>Half is enough, this node's own vote counted: a tie may be decided later. It alone may be, when it has the weight: then nobody needs to answer.</summary>
+    private bool IsSupported()
+    {
+        var view = state.Current!.View;
+        var weight = view.Find(state.Self.Node) is { } self ? Votes.WeightOf(self) : 0;
+        foreach (var supporter in _supporters)
+            weight += view.Find(supporter) is { } member ? Votes.WeightOf(member) : 0;
+        return 2 * weight >= Votes.Total(view);
     }
 
     public void OnPromise(NodeId from, PromiseFrame promise)

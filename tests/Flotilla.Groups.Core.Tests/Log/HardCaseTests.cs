@@ -37,6 +37,19 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public void TheHeavierOfTwoGoesOnWhenTheSequencerIsOnlySilent()
+    {
+        var net = Founded(2, options => options with { Weight = options.Name == "n0" ? 2 : 1 });
+        var isFirst = net[0].Machine!.View!.Sequencer == net[0].Self.Node;
+        if (isFirst)
+            net = Founded(2, options => options with { Weight = options.Name == "n1" ? 2 : 1 });
+        var (heavy, light) = isFirst ? (net[1], net[0]) : (net[0], net[1]);
+        Assert.Equal(light.Self.Node, heavy.Machine!.View!.Sequencer);
+        net.Cut(heavy, light);
+        net.RunUntil("a view of one", () => net.AreTogether(heavy));
+    }
+
+    [Fact]
     public void AMinorityThatIsCutOffLosesItsLeaseBeforeTheOthersActAndReturnsAsAnotherIncarnation()
     {
         var net = Founded(3);

@@ -93,7 +93,7 @@ internal sealed class I15QuorumIntersection : Check
     {
         var epoch = happened.Epoch;
         if (isForced)
-            _decided.TryAdd(epoch, (happened.View!, happened.Hash));
+            _decided[epoch] = (happened.View!, happened.Hash);
         if (!_decided.TryGetValue(epoch, out var decided))
             Fail(line, $"epoch {epoch} ({happened.View!.Members.Length} members) was installed before any ballot decided it: {Describe(epoch)}");
         else if (decided.Hash != happened.Hash)
