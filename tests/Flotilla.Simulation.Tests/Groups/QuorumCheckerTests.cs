@@ -119,9 +119,9 @@ public sealed class QuorumCheckerTests
     [Fact]
     public void AForcedViewNeedsNoVotesTheNextOneItsOwn()
     {
-        var alone = View(4, 5, "1.1:v:1");
+        var alone = InAnotherCluster(View(4, 5, "1.1:v:1"));
         var forced = Founded + Lines("4 p0 forced", $"5 p0 view id=1.1 {alone}");
-        var next = View(5, 9, "1.1:v:1,2.1:v:1");
+        var next = InAnotherCluster(View(5, 9, "1.1:v:1,2.1:v:1"));
         Holds(forced);
         Holds(Lines(forced, Accepted(1, "5.1.1", next), Accepted(2, "5.1.1", next), $"9 p0 view id=1.1 {next}"));
         Breaks(Name, Lines(forced, Accepted(2, "5.1.1", next), $"9 p0 view id=1.1 {next}"));
@@ -130,6 +130,8 @@ public sealed class QuorumCheckerTests
     [Fact]
     public void ATraceThatDoesNotTellWhatIsAcceptedIsNotJudged()
         => Holds(Lines("1 p0 start", $"3 p0 view id=1.1 {View(1, 1)}"));
+
+    private static string InAnotherCluster(string view) => view.Replace("000000000000000b", "000000000000000c", StringComparison.Ordinal);
 
     private static string Lines(params string[] lines) => string.Join('\n', lines);
 
