@@ -26,6 +26,19 @@ internal sealed class LocalActions(
     /// <exception cref="GuardException">So did the guard.</exception>
     public async Task<Comparison?> RunAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await DoAsync(action, state, cancellationToken);
+        }
+        catch (ServerActionException failure) when (failure.IsInDoubt && failure.Server == options.Name)
+        {
+            watch.Trust.Doubt();
+            throw;
+        }
+    }
+
+    private async Task<Comparison?> DoAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
+    {
         switch (action)
         {
             case StartServer start:
