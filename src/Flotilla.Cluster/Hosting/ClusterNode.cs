@@ -54,7 +54,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _announced = new AnnouncedServers(options.EffectiveNode.ToString(), TimeProvider.System);
         Topology = new TopologySource(options.Name, _announced, TimeProvider.System);
         _loop = new AgentLoop(options, Topology, () => node.IsPrimary, command => _ = SendAsync(command));
-        _backups = new BackupExchange(_group, options.Logger);
+        _backups = new BackupExchange(_group, secret, options.Logger);
         var accounts = new ServerAccounts(secret);
         var others = new RemoteServers(accounts, options.Limits, _loop.NameOf);
         _servers = new NodeServers(
