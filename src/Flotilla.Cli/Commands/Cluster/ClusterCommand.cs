@@ -24,6 +24,7 @@ internal static class ClusterCommand
         cluster.Subcommands.Add(OrderCommand.Create(console, OrderKind.Failover));
         cluster.Subcommands.Add(MaintenanceCommand.Create(console));
         cluster.Subcommands.Add(PauseCommand.Create(console));
+        cluster.Subcommands.Add(ProbeCommand.Create(console));
         return cluster;
     }
 }
