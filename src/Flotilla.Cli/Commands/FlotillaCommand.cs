@@ -5,6 +5,7 @@ using Flotilla.Cli.Commands.Cluster;
 using Flotilla.Cli.Commands.Deployments;
 using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
+using Flotilla.Cli.Commands.Nodes;
 using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
@@ -24,6 +25,7 @@ internal static class FlotillaCommand
             WorkerCommand.Create(console),
             GroupCommand.Create(console),
             ClusterCommand.Create(console),
+            NodeCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };

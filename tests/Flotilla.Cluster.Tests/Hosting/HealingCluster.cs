@@ -65,9 +65,9 @@ public sealed class HealingCluster : IAsyncLifetime
         var sandboxed = _sandbox.Nodes[index];
         _nodes[index] = await ClusterNode.StartAsync(new ClusterNodeOptions
         {
-            Name = new NodeName(Letter(index)),
+            Node = new NodeName(Letter(index)),
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, _ports[index]),
-            Seeds = [.. _ports.Select(port => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}")],
+            Nodes = [.. _ports.Select(port => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}")],
             DataFolder = Path.Combine(_folder, Letter(index)),
             Lines = null,
             Secret = "a secret of these tests",

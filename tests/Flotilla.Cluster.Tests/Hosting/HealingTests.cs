@@ -146,12 +146,12 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         var status = await cluster.UntilHealthyAsync();
         var replica = status.State!.Servers.First(server => server.Name != status.Primary!.Name).Name;
         await using var load = await Load.StartAsync(cluster);
-        await cluster.WriteByHandAsync(replica, "INSERT INTO app.w (id) VALUES (-1)");
+        await cluster.WriteByHandAsync(replica, $"INSERT INTO {Load.Table} VALUES (0, -1, 0)");
         await Deadline.UntilAsync(() => cluster.SavedBy(replica).Any(file => file.EndsWith(".sql", StringComparison.Ordinal)), "it is saved", HealingCluster.Patience);
         var before = status.State.LastDecision;
         await cluster.UntilAsync(known => known.State!.History.Any(one => one.Number > before && one.What == $"{replica} is filled anew"), $"{replica} is filled anew");
         await cluster.UntilHealthyAsync();
-        Assert.Equal("0", await cluster.ScalarAsync(replica, "SELECT COUNT(*) FROM app.w WHERE id = -1"));
+        Assert.Equal("0", await cluster.ScalarAsync(replica, $"SELECT COUNT(*) FROM {Load.Table} WHERE number = -1"));
         await load.CheckAsync(output, "a replica written by hand");
     }
 }

@@ -29,6 +29,7 @@ internal static class ClusterCommand
         cluster.Subcommands.Add(PolicyCommand.Create(console));
         cluster.Subcommands.Add(MaintenanceCommand.Create(console));
         cluster.Subcommands.Add(PauseCommand.Create(console));
+        cluster.Subcommands.Add(ProbeCommand.Create(console));
         return cluster;
     }
 }
