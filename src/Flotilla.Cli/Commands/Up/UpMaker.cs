@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
 using Flotilla.Sandbox;
 
 namespace Flotilla.Cli.Commands.Up;
 
 /// <summary>Makes a cluster on this machine: servers, secrets, and the file of each node. Begun again it finds what stands.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class UpMaker(IConsole console, UpFolder folder)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
