@@ -3,6 +3,7 @@ using Flotilla.Cli.Tests.Support;
 using Flotilla.Cluster.Core;
 using Flotilla.JobServer;
 using Flotilla.Node;
+using Flotilla.Node.Configuration;
 using Flotilla.Node.Management;
 using Flotilla.Node.Tests;
 
@@ -66,6 +67,9 @@ public sealed class ClusterChangeTests : IAsyncLifetime
         var configuration = (await ClusterAsync("add", "db-d", "--host", "10.0.0.4")).Must();
         Assert.Contains("  listen: 10.0.0.4:4740\n  nodes: [127.0.0.1:4740, 10.0.0.4:4740]", configuration, StringComparison.Ordinal);
         Assert.Contains("    - name: db-d\n      host: 10.0.0.4\n      port: 3306\n      serverId: 100 ", configuration, StringComparison.Ordinal);
+        // All that is wrong with it is that this is not that host.
+        var problems = Record.Exception(() => ConfigurationFile.Parse(configuration, "f")) is ConfigurationException unusable ? unusable.Problems : [];
+        Assert.All(problems, problem => Assert.EndsWith("is not there", problem, StringComparison.Ordinal));
         Assert.Equal(configuration, (await ClusterAsync("add", "db-d", "--host", "10.0.0.4", "--json")).Json.GetProperty("configuration").GetString());
         (await ClusterAsync("add", "db-c", "--host", "10.0.0.4")).MustEndWith(ExitCode.Refused);
         Assert.Contains("127.0.0.1:3301 is db-b", (await ClusterAsync("add", "db-d", "--host", "127.0.0.1", "--port", "3301")).MustEndWith(ExitCode.Refused).Errors, StringComparison.Ordinal);

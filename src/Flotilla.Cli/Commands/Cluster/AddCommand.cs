@@ -92,18 +92,20 @@ internal static class AddCommand
         var nodes = servers.Select(one => one.GetProperty("host").GetString()!).Append(host).Distinct(StringComparer.Ordinal).Select(Node);
         return string.Create(CultureInfo.InvariantCulture, $"""
             cluster:
+              node: {name}
               listen: {Node(host)}
               nodes: [{string.Join(", ", nodes)}]   # as in the other nodes' files
-              dataFolder: /var/lib/flotilla/node
               secretFile: /etc/flotilla/secret   # the one of the other nodes
               servers:
                 - name: {name}
                   host: {host}
                   port: {port}
                   serverId: {serverId}   # no other server's
-                  folder: /var/lib/{name}   # its data is in data below it
-                  command: [/usr/sbin/mariadbd, --defaults-file=/etc/mysql/{name}.cnf]
-                  socket: /run/mysqld/{name}.sock
+                  folder: /var/lib/flotilla/{name}
+                  dataFolder: /var/lib/mysql
+                  socket: /run/mysqld/mysqld.sock
+                  user: mysql
+                  command: [/usr/sbin/mariadbd, --log-bin=mysql-bin]
             management:
               listen: {Bracketed(host)}:4780
               secretFile: /etc/flotilla/secret
