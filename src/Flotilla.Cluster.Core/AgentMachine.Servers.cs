@@ -87,7 +87,11 @@ public sealed partial class AgentMachine
     private void Drive(ServerName name, Driven driven)
     {
         if (_state!.Find(name) is not { } server || server.Node != _options.Node)
+        {
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, _specs.First(spec => spec.Name == name)) ?? "is not declared yet";
             return;
+        }
+
         if (driven.Notes.IsProvisioned && !server.IsToBeProvisioned)
             driven.Notes = driven.Notes with { IsProvisioned = false };
         KeepAlive(name, driven);

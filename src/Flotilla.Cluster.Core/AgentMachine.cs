@@ -204,17 +204,8 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, ClusterState.LevelKnown));
-        foreach (var spec in _specs)
-        {
-            if (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node)
-                continue;
-            if (Transitions.Obstacle(_state, _options.Node, spec) is { } obstacle)
-                _driven[spec.Name].Reason = $"can't be of the cluster as it is configured: {obstacle}";
-            else
-                isKnown = false;
-        }
-
+        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, ClusterState.LevelKnown))
+            && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
         if (!isKnown)
             Repeat(new DeclareServers(_options.Node, _specs));
     }

@@ -83,6 +83,9 @@ public sealed record ClusterNodeOptions
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>Runs a job of a function with a workload, to its end: for hooks that are jobs. Default none.</summary>
+    public Func<string, ReadOnlyMemory<byte>, CancellationToken, Task>? RunJob { get; init; }
+
     internal NodeName EffectiveNode => Node.ToString().Length > 0 ? Node : NodeName.OfHost(Environment.MachineName);
 
     /// <summary>The secret itself, read from its file if it is in one.</summary>
