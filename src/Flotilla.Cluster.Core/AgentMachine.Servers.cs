@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Core.Inputs;
@@ -192,8 +193,19 @@ public sealed partial class AgentMachine
             ThreadsRunning = seen.ThreadsRunning,
             Version = seen.Version,
             BinlogFormat = seen.BinlogFormat,
-            Error = notes.Failure ?? ErrorOf(seen.Replica),
+            Error = notes.Failure ?? StrangersOf(seen) ?? ErrorOf(seen.Replica),
         };
+    }
+
+    // The server counts anybody's acknowledgement. What only a stranger has is in no later primary.
+    private string? StrangersOf(ServerObservation seen)
+    {
+        if (!seen.IsSemiSyncPrimary)
+            return null;
+        var strangers = seen.ConnectedReplicas.Where(id => _state!.Servers.All(server => server.Spec.ServerId != id)).Select(id => id.ToString(CultureInfo.InvariantCulture)).ToList();
+        return strangers.Count > 0 && seen.AcknowledgingReplicas > seen.ConnectedReplicas.Count - strangers.Count
+            ? $"a replica that is not of the cluster acknowledges commits, and may be the only one to have them: set rpl_semi_sync_slave_enabled=0 on the server with the id {string.Join(" or ", strangers)}"
+            : null;
     }
 
     private static string ErrorOf(ReplicaObservation? replica) => replica switch

@@ -186,6 +186,20 @@ public sealed class AgentMachineTests
         Assert.Equal(60_000, _machine.State!.Find(Scene.S(1))!.Spec.LeaseMs);
     }
 
+    [Theory]
+    [InlineData(new uint[] { 2, 3 }, 2, "")]
+    [InlineData(new uint[] { 2, 3, 77 }, 2, "")]
+    [InlineData(new uint[] { 2, 3, 77 }, 3, "77")]
+    public void AStrangerThatAcknowledgesIsNamed(uint[] connected, int acknowledging, string named)
+    {
+        Begin();
+        Step(now => new ServerSeen(now, Scene.S(1), new ServerObservation { IsAnswering = true, IsSemiSyncPrimary = true, ConnectedReplicas = connected, AcknowledgingReplicas = acknowledging, AllowedReplicas = [Scene.S(2), Scene.S(3)] }));
+        _nowNs += Scene.Second;
+        Step(now => new Ticked(now));
+        var error = _effects.Sent.OfType<ReportServer>().Last().Report.Error;
+        Assert.True(named.Length == 0 ? error.Length == 0 : error.Contains(named, StringComparison.Ordinal), error);
+    }
+
     [Fact]
     public void AProgramThatDoesNotKnowTheRulesTakesNoPart()
         => Assert.Throws<NotSupportedException>(() => Step(now => new StateLoaded(now, _scene.State with { Level = ClusterState.LevelKnown + 1 })));
