@@ -50,6 +50,16 @@ public sealed class ServerPartTests
     }
 
     [Theory]
+    [InlineData(
+        "Could not execute Write_rows_v1 event on table app.t; Duplicate entry 'it's me' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log a.1",
+        "Could not execute Write_rows_v1 event on table app.t; Duplicate entry '...' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log a.1")]
+    [InlineData("Error 'Table 'app.x' doesn't exist' on query. Default database: 'app'. Query: 'INSERT INTO x VALUES ('secret')'", "Error 'Table 'app.x' doesn't exist' on query. Default database: 'app'. Query: ...")]
+    [InlineData("Incorrect string value: '\\xE2' for column 'v' at row 1", "Incorrect string value: '...' for column 'v' at row 1")]
+    [InlineData("Truncated incorrect DOUBLE value: 'a secret'", "Truncated incorrect DOUBLE value: '...'")]
+    [InlineData("Could not execute Update_rows_v1 event on table app.t; Can't find record in 't', Error_code: 1032", "Could not execute Update_rows_v1 event on table app.t; Can't find record in 't', Error_code: 1032")]
+    public void ErrorsAreShownWithoutData(string text, string shown) => Assert.Equal(shown, SqlErrorText.WithoutData(text));
+
+    [Theory]
     [InlineData("mysql-relay.000009", "mysql-relay.000010")]
     [InlineData("a.b.999999", "a.b.1000000")]
     public void LogFilesAreCounted(string file, string next) => Assert.Equal(next, EventLog.Next(file));
