@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Core.Inputs;
@@ -206,11 +207,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _group.OnView(view => _loop.MembersAsync(new NodeView([.. view.Members.Select(member => new NodeName(member.Name))])));
         _group.OnCheckpoint(
             async writer => await writer.WriteAsync(await _loop.AskAsync(machine => machine.State!)),
-            async reader =>
-            {
-                var state = await reader.ReadAsync<ClusterState>();
-                await _loop.StepAsync(now => new StateLoaded(now, state));
-            },
+            LoadAsync,
             async () =>
             {
                 await _loop.MembersAsync(NodeView.None);
@@ -236,6 +233,20 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
             // A node that is wrong about itself must not hold a lease.
             Log.NodeFailed(_logger, Name.ToString(), failure);
             _ = Task.Run(() => KillAsync().AsTask());
+            throw;
+        }
+    }
+
+    private async Task LoadAsync(CheckpointReader reader)
+    {
+        try
+        {
+            var state = await reader.ReadAsync<ClusterState>();
+            await _loop.StepAsync(now => new StateLoaded(now, state));
+        }
+        catch (Exception problem) when (problem is JsonException or NotSupportedException or InvalidDataException)
+        {
+            await _loop.FailAsync($"the cluster's state can't be read, so this program is older than others of the cluster; upgrade it: {problem.Message}");
             throw;
         }
     }

@@ -15,6 +15,14 @@ public sealed class ServerPartTests
     public void WhatOneLogHasAndTheOtherHasNot(string mine, string primary, string errant)
         => Assert.Equal(errant, string.Join(' ', GtidState.Parse(mine).Without(GtidState.Parse(primary))));
 
+    /// <summary>After RESET MASTER numbers begin again, and those of others are not there.</summary>
+    [Theory]
+    [InlineData("0-2-40,0-1-100", "0-2-40", true)]
+    [InlineData("0-1-100", "0-2-40", false)]
+    [InlineData("0-1-5", "0-1-6", false)]
+    [InlineData("0-1-5", "", true)]
+    public void ALogThatWasBegunAnewIsKnownByWhatItsEpochBeganWith(string log, string start, bool has) => Assert.Equal(has, GtidState.Parse(log).Has(ReplicationPosition.Parse(start)));
+
     [Theory]
     [InlineData("0-1-7", "0-1-5,0-2-9", "0-1-7", "0-1-5 leaves, 0-1-7 is last")]
     [InlineData("0-2-9", "0-1-5,0-2-12", "0-1-5,0-2-9", "the later one is cut back")]
