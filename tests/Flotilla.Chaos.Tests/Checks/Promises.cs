@@ -17,11 +17,15 @@ internal static class Promises
         return [.. NothingLost(writes, stored), .. NothingRefusedIsThere(writes, stored), .. OneServerPerEpoch(rows), .. NoOverlap(writes, stored), .. NoDivergence(servers), .. OnePrimary(servers)];
     }
 
-    /// <summary>A server whose lease was over at that time answered nothing that was asked later.</summary>
-    public static IEnumerable<string> SilentAfter(IEnumerable<Write> writes, int host, long leaseEndNs)
-        => Listed(
-            writes.Where(write => write.Outcome == WriteOutcome.Acknowledged && write.Host == host && write.SentNs > leaseEndNs).Select(write => $"{Name(write)} {Ms(write.SentNs - leaseEndNs)} ms after it"),
-            $"server {host + 1} acknowledged after the end of its lease");
+    /// <summary>A server whose lease of that epoch was over at that time answered nothing in it that was asked later.</summary>
+    public static IEnumerable<string> SilentAfter(IEnumerable<Write> writes, IEnumerable<StoredRow> rows, int host, ulong epoch, long leaseEndNs)
+    {
+        var ofEpoch = rows.Where(row => row.Epoch == epoch).Select(row => (row.Client, row.Id)).ToHashSet();
+        return Listed(
+            writes.Where(write => write.Outcome == WriteOutcome.Acknowledged && write.Host == host && write.SentNs > leaseEndNs && ofEpoch.Contains((write.Client, write.Row)))
+                .Select(write => $"{Name(write)} {Ms(write.SentNs - leaseEndNs)} ms after it"),
+            $"writes were acknowledged by server {host + 1} after its lease of epoch {epoch} was over");
+    }
 
     private static IEnumerable<string> NothingLost(IEnumerable<Write> writes, Dictionary<(int Client, long Id), StoredRow> stored)
         => Listed(writes.Where(write => write.Outcome == WriteOutcome.Acknowledged && !stored.ContainsKey((write.Client, write.Row))).Select(Name), "acknowledged rows are lost");

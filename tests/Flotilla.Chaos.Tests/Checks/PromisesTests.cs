@@ -62,8 +62,9 @@ public sealed class PromisesTests
     [Fact]
     public void WhatIsAskedAfterTheEndOfTheLeaseIsNotAnswered()
     {
-        Assert.Empty(Promises.SilentAfter(Writes, host: 0, leaseEndNs: 100));
-        Broken("1 server 1 acknowledged after the end of its lease: row 1/1 0 ms after it", [.. Promises.SilentAfter(Writes, host: 0, leaseEndNs: 99)]);
+        Assert.Empty(Promises.SilentAfter(Writes, Rows, host: 0, epoch: 1, leaseEndNs: 100));
+        Assert.Empty(Promises.SilentAfter(Writes, Rows, host: 0, epoch: 2, leaseEndNs: 99));
+        Broken("1 writes were acknowledged by server 1 after its lease of epoch 1 was over: row 1/1 0 ms after it", [.. Promises.SilentAfter(Writes, Rows, host: 0, epoch: 1, leaseEndNs: 99)]);
     }
 
     [Fact]

@@ -24,9 +24,9 @@ public sealed class ChaosFixture : IAsyncLifetime
         Assert.SkipUnless(Network.Missing is null, Network.Missing ?? "");
         if (!_isSound)
             await EndAsync();
-        _cluster ??= await ChaosCluster.StartAsync();
-        _isSound = false;
-        return await Scenario.BeginAsync(_cluster, fault, () => _isSound = true);
+        var cluster = _cluster ??= await ChaosCluster.StartAsync();
+        cluster.Network.Mend(); _isSound = false;
+        return await Scenario.BeginAsync(cluster, fault, () => _isSound = true);
     }
 
     private async Task EndAsync()

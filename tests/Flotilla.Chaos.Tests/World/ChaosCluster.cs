@@ -123,11 +123,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return "nobody takes orders";
     }
 
-    /// <summary>Everything that helps to find out why.</summary>
+    /// <summary>Everything that helps to find out why; the logs are kept in .artifacts/chaos too.</summary>
     public async Task<string> DescribeAsync()
     {
+        var folder = Directory.CreateDirectory(Repository.Combine(".artifacts", "chaos", $"failed-{DateTime.UtcNow:HHmmss}")).FullName;
+        foreach (var host in All)
+            host.SaveLogs(folder);
         var history = await HistoryAsync();
-        return $"{string.Join('\n', history.TakeLast(25).Select(one => $"{one.Number} e{one.Epoch} {one.What}: {one.Why}"))}\n{string.Join('\n', All.Select(host => host.Log()))}";
+        return $"{folder}\n{string.Join('\n', history.TakeLast(25).Select(one => $"{one.Number} e{one.Epoch} {one.What}: {one.Why}"))}\n{string.Join('\n', All.Select(host => host.Log()))}";
     }
 
     public async ValueTask DisposeAsync()

@@ -45,8 +45,6 @@ internal sealed class Host
     /// <summary>Holds the server's folder; a file system of its own where the cluster was made so.</summary>
     public string ServersFolder => Path.Combine(_folder, "servers");
 
-    public bool HasNode => _node is not null;
-
     private string LogPath => Path.Combine(_folder, "node.log");
 
     private string ServerFolder => _sandbox.FolderOf(_sandbox.Nodes[0]);
@@ -105,6 +103,9 @@ internal sealed class Host
         _node = Process.Start(start)!;
     }
 
+    /// <summary>Which there must be.</summary>
+    public int NodeProcess => _node!.Id;
+
     /// <summary>Sends a signal to the node.</summary>
     public void SignalNode(string signal) => Signals.Send(_node!.Id, signal);
 
@@ -125,18 +126,6 @@ internal sealed class Host
     /// <summary>Null when it does not run.</summary>
     public int? GuardProcess => Find(words => words.Contains("guard"));
 
-    /// <summary>Everything in the namespace ends at once, and none of its packets leaves it any more: nobody is told.</summary>
-    public async Task PowerOffAsync()
-    {
-        for (var other = 0; other < ChaosCluster.Hosts; other++)
-        {
-            if (other != Index)
-                _network.Cut(Index, other);
-        }
-
-        await KillAllAsync();
-    }
-
     /// <summary>Everything in the namespace ends at once; the system lives and says so to peers.</summary>
     public async Task KillAllAsync()
     {
@@ -153,9 +142,19 @@ internal sealed class Host
     /// <summary>As an ordinary user, over the network.</summary>
     public MySqlOptions Client => new() { Host = Address, Port = ServerPort, User = Writer, Password = _credentials.ReadWrite, ConnectTimeout = TimeSpan.FromSeconds(5) };
 
+    /// <summary>Keeps all that node and server wrote.</summary>
+    public void SaveLogs(string folder)
+    {
+        foreach (var (path, name) in ((string, string)[])[(LogPath, "node.log"), (Path.Combine(ServerFolder, "error.log"), "server.log")])
+        {
+            if (File.Exists(path))
+                File.Copy(path, Path.Combine(folder, $"{Letter}-{name}"), overwrite: true);
+        }
+    }
+
     /// <summary>The end of what node and server wrote.</summary>
     public string Log()
-        => $"--- {Letter}: node\n{Tail(LogPath, 60)}\n--- {Letter}: server\n{Tail(Path.Combine(ServerFolder, "error.log"), 15)}";
+        => $"--- {Letter}: node\n{Tail(LogPath, 40)}\n--- {Letter}: server\n{Tail(Path.Combine(ServerFolder, "error.log"), 15)}";
 
     private static string Tail(string path, int lines)
     {

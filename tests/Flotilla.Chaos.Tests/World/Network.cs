@@ -13,7 +13,9 @@ internal sealed class Network : IDisposable
     // Before the tables of routes, but behind the one of this host's addresses no rule is asked for what comes in: it is moved.
     private const string LocalTable = "32000";
 
-    private readonly string _tag = $"{Prefix}{Environment.ProcessId}";
+    private static int s_count;
+
+    private readonly string _tag = $"{Prefix}{Environment.ProcessId}x{Interlocked.Increment(ref s_count)}";
     private readonly string _net;
     private readonly int _hosts;
 
@@ -61,6 +63,7 @@ internal sealed class Network : IDisposable
     /// <param name="port">Only traffic from or to this port; null for all.</param>
     public void Drop(int from, int to, int? port = null)
     {
+        Hear(from, to);
         foreach (var what in Selectors(port))
             Tool.Ip($"-n {Name(to)} rule add pref {100 + from} from {AddressOf(from)} iif eth0{what} blackhole");
     }
@@ -83,21 +86,33 @@ internal sealed class Network : IDisposable
     public void Slow(int host, int kilobits)
         => Tool.Run("tc", $"-n {Name(host)} qdisc add dev eth0 root tbf rate {kilobits.ToString(CultureInfo.InvariantCulture)}kbit burst 4kb latency 400ms");
 
+    /// <summary>Nothing passes between it and all others, the client outside too.</summary>
+    public void Isolate(int host)
+    {
+        for (var other = 0; other < _hosts; other++)
+        {
+            if (other != host)
+                Cut(host, other);
+        }
+    }
+
     /// <summary>All links are as they were.</summary>
     public void Mend()
     {
         for (var host = 0; host < _hosts; host++)
-        {
-            Tool.TryRun("tc", $"-n {Name(host)} qdisc del dev eth0 root");
-            for (var other = 0; other < _hosts; other++)
-            {
-                while (Tool.TryRun("ip", $"-n {Name(host)} rule del pref {100 + other}") is null)
-                {
-                    // Until there is none of them any more.
-                }
+            Mend(host);
+    }
 
-                Tool.TryRun("ip", $"-n {Name(host)} route del unreachable {AddressOf(other)}/32");
-            }
+    /// <summary>The same for those of one host.</summary>
+    public void Mend(int host)
+    {
+        Tool.TryRun("tc", $"-n {Name(host)} qdisc del dev eth0 root");
+        for (var other = 0; other < _hosts; other++)
+        {
+            Hear(other, host);
+            Hear(host, other);
+            Tool.TryRun("ip", $"-n {Name(host)} route del unreachable {AddressOf(other)}/32");
+            Tool.TryRun("ip", $"-n {Name(other)} route del unreachable {AddressOf(host)}/32");
         }
     }
 
@@ -108,8 +123,21 @@ internal sealed class Network : IDisposable
     public void Dispose()
     {
         for (var host = 0; host < _hosts; host++)
+        {
             RemoveNamespace(Name(host));
+            // The system takes its time to do it with the namespace.
+            Tool.TryRun("ip", $"link del {_tag}o{host}");
+        }
+
         Tool.TryRun("ip", $"link del {_tag}");
+    }
+
+    private void Hear(int from, int to)
+    {
+        while (Tool.TryRun("ip", $"-n {Name(to)} rule del pref {100 + from}") is null)
+        {
+            // Until there is none of them any more.
+        }
     }
 
     private static IEnumerable<string> Selectors(int? port) => port is { } number ? [$" ipproto tcp dport {number}", $" ipproto tcp sport {number}"] : [""];

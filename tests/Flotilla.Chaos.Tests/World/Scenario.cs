@@ -8,6 +8,9 @@ namespace Flotilla.Chaos.Tests.World;
 /// <summary>Clients that write on a full cluster, a fault, and what must hold afterwards.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
+    /// <summary>How long a lease may go on after the last word of its node: the lease, and what a guard may be late on a busy machine.</summary>
+    public const long LeaseNs = 2_200_000_000;
+
     private const int RowsMore = 10;
 
     private readonly Action _passed;
@@ -22,6 +25,8 @@ internal sealed class Scenario : IAsyncDisposable
         => (Cluster, _fault, Status, _lastDecision, _passed) = (cluster, fault, status, lastDecision, passed);
 
     public ChaosCluster Cluster { get; }
+
+    public Network Network => Cluster.Network;
 
     /// <summary>Before the fault.</summary>
     public ClusterStatus Status { get; }
@@ -59,12 +64,20 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>That server's lease can't be longer than until then: nothing that it is asked later is answered.</summary>
     public void LeaseEnds(Host host, long endNs) => _leases.Add((host.Index, endNs));
 
-    /// <summary>A client in that namespace; a host that comes back needs another one.</summary>
-    public Client StartClient(int host)
+    /// <summary>Everything on the host ends at once, its client too, and none of its packets leaves it any more: nobody is told.</summary>
+    public async Task PowerOffAsync(Host host)
     {
-        var client = Client.Start(Cluster, host);
-        _clients.Add(client);
-        return client;
+        Cluster.Network.Isolate(host.Index);
+        Hit(host);
+        await host.KillAllAsync();
+    }
+
+    /// <summary>Its links are there again, its node and its client are started.</summary>
+    public void PowerOn(Host host)
+    {
+        Cluster.Network.Mend(host.Index);
+        host.StartNode();
+        StartClient(host.Index);
     }
 
     /// <summary>Waits until the client outside gets answers.</summary>
@@ -110,8 +123,9 @@ internal sealed class Scenario : IAsyncDisposable
         var notes = _clients.ToDictionary(client => client, client => client.Read());
         Cluster.Noted.AddRange(notes.Values.SelectMany(writes => writes));
         var contents = await CaughtUpAsync();
-        var broken = Promises.Check(Cluster.Noted, await RowsAsync(), contents)
-            .Concat(_leases.SelectMany(lease => Promises.SilentAfter(Cluster.Noted, lease.Host, lease.EndNs)))
+        var rows = await RowsAsync();
+        var broken = Promises.Check(Cluster.Noted, rows, contents)
+            .Concat(_leases.SelectMany(lease => Promises.SilentAfter(Cluster.Noted, rows, lease.Host, Status.LastEpoch, lease.EndNs)))
             .ToList();
         var decided = (await Cluster.HistoryAsync()).Where(one => one.Number > _lastDecision).ToList();
         var made = decided.Count(one => one.IsPromotion);
@@ -134,6 +148,8 @@ internal sealed class Scenario : IAsyncDisposable
         foreach (var client in _clients)
             await client.DisposeAsync();
     }
+
+    private void StartClient(int host) => _clients.Add(Client.Start(Cluster, host));
 
     private static int Count(Client client) => client.Read().Count(write => write.Outcome == WriteOutcome.Acknowledged);
 
