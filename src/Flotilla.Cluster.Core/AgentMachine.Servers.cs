@@ -86,7 +86,11 @@ public sealed partial class AgentMachine
     private void Drive(ServerName name, Driven driven)
     {
         if (_state!.Find(name) is not { } server || server.Node != _options.Node)
+        {
+            driven.Reason = _state.FindRemoved(name) is not null ? "was removed from the cluster" : "is not declared yet";
             return;
+        }
+
         if (driven.Notes.IsProvisioned && !server.IsToBeProvisioned)
             driven.Notes = driven.Notes with { IsProvisioned = false };
         KeepAlive(name, driven);

@@ -202,7 +202,8 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        if (_state!.Nodes.Contains(_options.Node) && _specs.All(spec => _state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node))
+        var isKnown = _specs.All(spec => _state!.FindRemoved(spec.Name) is not null || (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node));
+        if (isKnown && _state!.Nodes.Contains(_options.Node))
             return;
         Repeat(new DeclareServers(_options.Node, _specs));
     }

@@ -21,6 +21,9 @@ public sealed record ClusterState
     /// <summary>In the order of names.</summary>
     public ImmutableArray<ServerState> Servers { get; init; } = [];
 
+    /// <summary>Servers that people took out, the last one last: whatever their nodes say, they are not in the cluster. At most <see cref="ServersMax"/>.</summary>
+    public ImmutableArray<RemovedServer> Removed { get; init; } = [];
+
     /// <summary>The newest epoch that was begun; <see cref="Epoch"/> is older while a plan is on its way, or failed.</summary>
     public ulong LastEpoch { get; init; }
 
@@ -59,6 +62,9 @@ public sealed record ClusterState
 
         return null;
     }
+
+    /// <summary>Null when no server of that name was taken out.</summary>
+    public RemovedServer? FindRemoved(ServerName name) => Removed.FirstOrDefault(one => one.Server == name);
 
     /// <summary>Whether that server is primary of that epoch, and may have a lease.</summary>
     public bool IsPrimary(ServerName server, ulong epoch) => IsEpochLive && Epoch!.Number == epoch && Epoch.Primary == server;

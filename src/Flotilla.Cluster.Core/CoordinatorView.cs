@@ -24,8 +24,7 @@ internal sealed record CoordinatorView(ClusterState State, NodeView View, Coordi
     public long SilentNs(ServerName name) => Notes.SilentSinceNs.TryGetValue(name, out var since) ? NowNs - since : 0;
 
     /// <summary>Whether a server counts as acker, and its connection is there.</summary>
-    public bool IsReceiving(ServerName name)
-        => State.Epoch is { } epoch && epoch.Ackers.Contains(name) && !epoch.IsLockedOut(name) && Evidence.HasReceived(State, name, ReplicationPosition.None) && IsDriven(name);
+    public bool IsReceiving(ServerName name) => Receiving.Contains(name);
 
-    public IEnumerable<ServerName> Receiving => (State.Epoch?.Ackers ?? []).Where(IsReceiving);
+    public IEnumerable<ServerName> Receiving => Evidence.Acknowledging(State, View);
 }

@@ -126,8 +126,8 @@ public static partial class ServerPlan
         return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor, view.Notes.ComparedAt)) : new("is to be filled anew, and nobody can give");
     }
 
-    // A replica rather than the primary, which has enough to do.
-    private static ServerName? Donor(ClusterState state, ServerName taker)
+    /// <summary>Who fills a server anew: a replica rather than the primary, which has enough to do.</summary>
+    internal static ServerName? Donor(ClusterState state, ServerName taker)
         => state.Servers
             .Where(server => server.Name != taker && server is { Report.Status: ServerStatus.Up, IsToBeProvisioned: false, IsLeaving: false, IsInMaintenance: false })
             .Where(server => server.Name == state.Epoch!.Primary || (server.Report.Source == state.Epoch.Primary && server.Report.IsReceiving && server.Report.Epoch == state.LastEpoch))

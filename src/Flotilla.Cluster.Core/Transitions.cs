@@ -23,7 +23,9 @@ internal static partial class Transitions
         SetPolicy set when state.Policy != set.Policy => Decide(state with { Policy = set.Policy }, set, $"policy: {set.Policy}", "ordered"),
         RemoveServer remove when state.Find(remove.Server) is { IsLeaving: false } && state.Epoch?.Primary != remove.Server
             => Decide(Change(state, remove.Server, one => one with { IsLeaving = true }), remove, $"{remove.Server} is to be removed", "ordered"),
-        ForgetServer forget when MayForget(state, forget.Server) => Decide(state with { Servers = state.Servers.RemoveAll(one => one.Name == forget.Server) }, forget, $"{forget.Server} is removed", "nobody counts on it"),
+        ForgetServer forget when MayForget(state, forget.Server) => Forget(state, forget),
+        AdmitServer admit when state.Find(admit.Server) is { IsLeaving: true } => Decide(Change(state, admit.Server, one => one with { IsLeaving = false }), admit, $"{admit.Server} stays", "ordered"),
+        AdmitServer admit when state.FindRemoved(admit.Server) is { } removed => Decide(state with { Removed = state.Removed.Remove(removed) }, admit, $"{admit.Server} may come back", "ordered"),
         ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false } && state.Epoch?.Primary != provision.Server
             => Decide(Change(state, provision.Server, one => one with { IsToBeProvisioned = true }), provision, $"{provision.Server} is to be filled anew", provision.Why),
         TellProvisioned told when state.Find(told.Server) is { IsToBeProvisioned: true }
@@ -35,12 +37,23 @@ internal static partial class Transitions
     public static bool MayForget(ClusterState state, ServerName name)
         => state.Find(name) is { IsLeaving: true } && state.Plan is null && (state.Epoch is null || (state.Epoch.Primary != name && !state.Epoch.Witnesses.Contains(name)));
 
+    // Its node still has it, and would declare it again.
+    private static ClusterState Forget(ClusterState state, ForgetServer command)
+    {
+        var server = state.Find(command.Server)!;
+        var removed = state.Removed.Length < ClusterState.ServersMax ? state.Removed : state.Removed.RemoveAt(0);
+        state = state with { Servers = state.Servers.Remove(server), Removed = removed.Add(new RemovedServer(server.Name, server.Node)) };
+        return Decide(state, command, $"{server.Name} is removed", "nobody counts on it");
+    }
+
     private static ClusterState Declare(ClusterState state, DeclareServers command)
     {
         if (!state.Nodes.Contains(command.Node))
             state = state with { Nodes = [.. state.Nodes.Add(command.Node).Order()] };
         foreach (var spec in command.Servers)
         {
+            if (state.FindRemoved(spec.Name) is not null)
+                continue;
             var known = state.Find(spec.Name);
             if (known is not null && known.Node != command.Node && known.Report.Status is ServerStatus.Up)
                 continue;

@@ -120,31 +120,4 @@ public sealed class AgentMachineTests
         Assert.Empty(_effects.Sent);
         Assert.Null(_machine.State!.Order);
     }
-
-    private sealed class Recorder : IAgentEffects
-    {
-        public List<ClusterCommand> Sent { get; } = [];
-
-        public List<ServerAction> Done { get; } = [];
-
-        public List<ServerName> Looks { get; } = [];
-
-        public List<(ServerName Server, ulong Epoch, long? DeadlineNs)> Deadlines { get; } = [];
-
-        public void Send(ClusterCommand command) => Sent.Add(command);
-
-        public void Look(ServerName server) => Looks.Add(server);
-
-        public void Do(ServerName server, ServerAction action) => Done.Add(action);
-
-        public void SetDeadline(ServerName server, ulong epoch, long? deadlineNs) => Deadlines.Add((server, epoch, deadlineNs));
-
-        public void Publish(ClusterState state, NodeView view)
-        {
-        }
-
-        public void Decided(Decision decision)
-        {
-        }
-    }
 }

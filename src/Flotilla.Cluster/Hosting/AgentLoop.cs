@@ -37,7 +37,7 @@ internal sealed class AgentLoop : IAgentEffects
     /// <param name="send">Sends a command to the group, in the order of calls.</param>
     public AgentLoop(ClusterNodeOptions options, TopologySource topology, Func<bool> mayAct, Action<ClusterCommand> send)
     {
-        _name = options.Name;
+        _name = options.EffectiveNode;
         _logger = options.Logger;
         (_mayAct, _send) = (mayAct, send);
         _topology = topology;
@@ -123,7 +123,7 @@ internal sealed class AgentLoop : IAgentEffects
 
     private static AgentOptions AgentOptionsOf(ClusterNodeOptions options) => new()
     {
-        Node = options.Name,
+        Node = options.EffectiveNode,
         Life = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(ulong))),
         LeaseNs = (long)options.Lease.TotalNanoseconds,
         HangNs = (long)options.HangAfter.TotalNanoseconds,

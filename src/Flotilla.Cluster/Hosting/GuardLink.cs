@@ -13,6 +13,7 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
     private readonly CancellationTokenSource _ending = new();
     private volatile GuardClient? _client;
+    private volatile bool _isQuitting;
     private Task _running = Task.CompletedTask;
 
     /// <exception cref="GuardException">There is no connection.</exception>
@@ -43,6 +44,14 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
     /// <summary>Tells the machine how the server is when it takes the input: never what was before. Says nothing while nobody knows.</summary>
     public Task TellAsync() => _client is null ? Task.CompletedTask : post(now => new GuardTold(now, server, Status()));
+
+    /// <summary>Ends the guard, whose server has ended; no other one is made.</summary>
+    /// <exception cref="GuardException">There is no connection, or it does not end.</exception>
+    public Task QuitAsync()
+    {
+        _isQuitting = true;
+        return Client.QuitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -80,7 +89,7 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var former = 0;
-        while (!cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && !_isQuitting)
         {
             try
             {

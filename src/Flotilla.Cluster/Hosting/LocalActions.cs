@@ -89,12 +89,29 @@ internal sealed class LocalActions(
                 await control.SetNeedsAcknowledgementAsync(wait.Waits, cancellationToken);
                 break;
             case RunHook hook:
-                var program = hook.Kind == HookKind.BeforePromotion ? node.BeforePromotion : node.AfterPromotion;
-                if (program is not null && await HookRunner.RunAsync(program, options.Spec, state, cancellationToken) is { } why)
+                if (hook.Kind == HookKind.AfterPromotion)
+                    _ = RunAfterAsync(state, cancellationToken);
+                else if (node.BeforePromotion is { } before && await new HookRunner(before, node.RunJob).RunAsync(options.Spec, state, cancellationToken) is { } why)
                     throw NotReady("run a hook", why);
                 break;
             default:
                 throw new InvalidOperationException($"{action.GetType().Name} is no action of a server");
+        }
+    }
+
+    /// <summary>Beside everything else: a primary may have to act meanwhile. Once, whatever comes of it.</summary>
+    private async Task RunAfterAsync(ClusterState state, CancellationToken cancellationToken)
+    {
+        if (node.AfterPromotion is not { } after)
+            return;
+        try
+        {
+            if (await new HookRunner(after, node.RunJob).RunAsync(options.Spec, state, cancellationToken) is { } why)
+                Log.ActionFailed(logger, options.Name.ToString(), "the hook after the promotion", why);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node ends.
         }
     }
 
