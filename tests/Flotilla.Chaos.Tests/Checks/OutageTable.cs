@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flotilla.Chaos.Tests.World;
 using Flotilla.TestSupport;
 
 namespace Flotilla.Chaos.Tests.Checks;
@@ -14,6 +15,13 @@ internal static class OutageTable
     {
         Directory.CreateDirectory(Folder);
         File.AppendAllText(Lines, outage.ToLine() + "\n");
+    }
+
+    /// <summary>Keeps what the cluster decided meanwhile.</summary>
+    public static void Note(string fault, IEnumerable<Decided> decided)
+    {
+        Directory.CreateDirectory(Folder);
+        File.AppendAllText(Path.Combine(Folder, "decisions.txt"), $"{fault}\n{string.Concat(decided.Select(one => $"  {one}\n"))}");
     }
 
     /// <summary>Writes and returns it; empty when there is nothing.</summary>

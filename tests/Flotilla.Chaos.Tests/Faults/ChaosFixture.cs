@@ -32,7 +32,11 @@ public sealed class ChaosFixture : IAsyncLifetime
     private async Task EndAsync()
     {
         if (_cluster is { } cluster)
+        {
+            cluster.SaveLogs("last");
             await cluster.DisposeAsync();
+        }
+
         _cluster = null;
     }
 }

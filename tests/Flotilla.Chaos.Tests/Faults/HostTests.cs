@@ -59,7 +59,7 @@ public sealed class HostTests(ChaosFixture chaos)
     }
 
     [Fact]
-    [Trait("tier", "full")]
+    [Trait("tier", "long")]
     public async Task OneHostOfThreeRefusesWritesUntilAnotherIsBack()
     {
         await using var scenario = await chaos.BeginAsync("hosts of the primary and a replica: loss of power");

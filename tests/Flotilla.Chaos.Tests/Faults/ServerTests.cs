@@ -43,7 +43,7 @@ public sealed class ServerTests(ChaosFixture chaos)
     }
 
     [Fact]
-    [Trait("tier", "full")]
+    [Trait("tier", "long")]
     public async Task AStoppedHostThatWakesUpAnswersNothing()
     {
         await using var scenario = await chaos.BeginAsync("node, guard and server of the primary: SIGSTOP, 20 s later SIGCONT");

@@ -123,14 +123,21 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return "nobody takes orders";
     }
 
-    /// <summary>Everything that helps to find out why; the logs are kept in .artifacts/chaos too.</summary>
-    public async Task<string> DescribeAsync()
+    /// <summary>Keeps what nodes and servers wrote in .artifacts/chaos; returns where.</summary>
+    public string SaveLogs(string name)
     {
-        var folder = Directory.CreateDirectory(Repository.Combine(".artifacts", "chaos", $"failed-{DateTime.UtcNow:HHmmss}")).FullName;
+        var folder = Directory.CreateDirectory(Repository.Combine(".artifacts", "chaos", name)).FullName;
         foreach (var host in All)
             host.SaveLogs(folder);
+        return folder;
+    }
+
+    /// <summary>Everything that helps to find out why.</summary>
+    public async Task<string> DescribeAsync()
+    {
+        var folder = SaveLogs($"failed-{DateTime.UtcNow:HHmmss}");
         var history = await HistoryAsync();
-        return $"{folder}\n{string.Join('\n', history.TakeLast(25).Select(one => $"{one.Number} e{one.Epoch} {one.What}: {one.Why}"))}\n{string.Join('\n', All.Select(host => host.Log()))}";
+        return $"{folder}\n{string.Join('\n', history.TakeLast(25).Select(one => one.ToString()))}\n{string.Join('\n', All.Select(host => host.Log()))}";
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Flotilla.Chaos.Tests.World;
 
 /// <summary>A line of the cluster's history.</summary>
@@ -8,4 +10,6 @@ internal sealed record Decided(long Number, ulong Epoch, string What, string Why
 
     /// <summary>Whether a primary was made.</summary>
     public bool IsPromotion => What.Contains(" is primary of epoch ", StringComparison.Ordinal);
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number} epoch {Epoch} {What}: {Why}");
 }

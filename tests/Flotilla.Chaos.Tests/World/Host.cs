@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Flotilla.Cluster.Servers;
 using Flotilla.MySql;
 using Flotilla.Sandbox;
 
@@ -56,8 +55,6 @@ internal sealed class Host
     public void WriteConfiguration(int hosts, string secretFile)
     {
         var node = _sandbox.Nodes[0];
-        var server = _sandbox.Record.Spec.Server;
-        var programs = ServerPrograms.Of(server);
         var nodes = string.Join(", ", Enumerable.Range(0, hosts).Select(host => $"\"{_network.AddressOf(host)}:{NodePort}\""));
         var text = $$"""
             cluster:
@@ -78,11 +75,6 @@ internal sealed class Host
                   command: [{{string.Join(", ", _sandbox.CommandLineOf(node).Select(word => $"\"{word}\""))}}]
                   socket: {{_sandbox.SocketOf(node)}}
                   administratorPassword: {{_credentials.Root}}
-                  programs:
-                    binlog: {{programs.Binlog}}
-                    backup: {{programs.Backup}}
-                    backupStream: {{programs.BackupStream}}
-                    libraryFolders: [{{string.Join(", ", programs.LibraryFolders)}}]
             management: { listen: ["{{Address}}:{{ManagementPort}}"], secretFile: {{secretFile}} }
             jobServer: { listeners: [ { endPoint: "127.0.0.1:4730" } ] }
             store: { path: {{Path.Combine(_folder, "jobs")}} }
@@ -93,7 +85,7 @@ internal sealed class Host
 
     public void StartNode()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec ip netns exec \"$0\" dotnet exec \"$1/Flotilla.Chaos.Tests.dll\" node --config \"$2/flotilla.yaml\" >>\"$3\" 2>&1 </dev/null", _network.Name(Index), Program, _folder, LogPath])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec ip netns exec \"$0\" dotnet exec \"$1/flotilla.dll\" node --config \"$2/flotilla.yaml\" >>\"$3\" 2>&1 </dev/null", _network.Name(Index), Program, _folder, LogPath])
         {
             UseShellExecute = false,
             WorkingDirectory = "/",

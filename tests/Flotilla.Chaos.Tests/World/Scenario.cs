@@ -128,6 +128,7 @@ internal sealed class Scenario : IAsyncDisposable
             .Concat(_leases.SelectMany(lease => Promises.SilentAfter(Cluster.Noted, rows, lease.Host, Status.LastEpoch, lease.EndNs)))
             .ToList();
         var decided = (await Cluster.HistoryAsync()).Where(one => one.Number > _lastDecision).ToList();
+        OutageTable.Note(_fault, decided);
         var made = decided.Count(one => one.IsPromotion);
         if (made < promotions.From || made > promotions.To)
             broken.Add($"{made} primaries were made, not {promotions.From} to {promotions.To}");
