@@ -45,7 +45,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Runs a program in the page and returns what it is, as text.</summary>
     public async Task<string> RunAsync(string script)
     {
-        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"String({script})", ["awaitPromise"] = true });
+        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"(async () => String({script}))()", ["awaitPromise"] = true });
         if (answer.TryGetProperty("exceptionDetails", out var failure))
             throw new InvalidOperationException(failure.ToString());
         return answer.GetProperty("result").GetProperty("value").GetString()!;

@@ -90,6 +90,7 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
             management:
               listen: 127.0.0.1:{{Port(s_managementPorts[at])}}
               secretFile: {{Quoted(folder.ManagementSecret)}}
+              readWithoutSecret: true
             hostWorker:
               root: {{Quoted(folder.Servers)}}
 
