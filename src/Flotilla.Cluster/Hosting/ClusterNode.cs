@@ -29,6 +29,9 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     /// <summary>How long a command of a person may be on its way.</summary>
     private static readonly TimeSpan AppliedWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>A switchover takes less than a second, when somebody is there to go over to.</summary>
+    private static readonly TimeSpan GiveWayWithin = TimeSpan.FromSeconds(3);
+
     private readonly ClusterNodeOptions _options;
     private readonly ILogger _logger;
     private readonly GroupNode _node;
@@ -185,14 +188,35 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     /// <summary>Leaves the group in good order, and ends. The servers go on with their guards.</summary>
     public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
 
-    /// <summary>The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it.</summary>
-    public Task StopWithServersAsync(TimeSpan within) => EndAsync(isOrderly: true, within).AsTask();
+    /// <summary>
+    /// The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it first, by a switchover where
+    /// that can be done within seconds.
+    /// </summary>
+    public async Task StopWithServersAsync(TimeSpan within)
+    {
+        await GiveWayAsync();
+        await EndAsync(isOrderly: true, within);
+    }
 
     /// <summary>Ends at once, as a crash would: the others find out. For tests.</summary>
     public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
 
     private static async Task<NodeServerOptions> WithProgramsAsync(NodeServerOptions server, CancellationToken cancellationToken)
         => server.Programs is not null ? server : server with { Programs = ServerPrograms.Of(await ServerFinder.Create().FromBasedirAsync(server.Command[0], cancellationToken)) };
+
+    private async Task GiveWayAsync()
+    {
+        if (Status is not { Primary: { } primary, View.Members.Length: > 1 } || primary.Node != Name)
+            return;
+        try
+        {
+            await new ClusterManager(this, TimeProvider.System).OrderAsync(new Order { Kind = OrderKind.Switchover }, GiveWayWithin, CancellationToken.None);
+        }
+        catch (ClusterRefusedException)
+        {
+            // Then another one becomes primary when this one's lease is over.
+        }
+    }
 
     private void Begin()
     {
