@@ -10,7 +10,7 @@ namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
 internal sealed class LocalActions(
-    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAccounts accounts, RemoteServers others,
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAttachment? attachment, ServerAccounts accounts, RemoteServers others,
     BackupExchange backups, ILogger logger)
 {
     /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
@@ -126,15 +126,18 @@ internal sealed class LocalActions(
         await UntilEndedAsync(EndWithin, cancellationToken);
         var data = new DataFolder(options.EffectiveDataFolder);
         data.Recover();
-        List<string> arguments = [.. RequiredSettings.StartArguments];
-        if (options.Kind == ServerKind.MariaDb)
+        var recovery = options.Kind == ServerKind.MariaDb ? data.RecoveryRole(hasSuccessor: role == ServerRole.Replica) : role;
+        if (options.Kind == ServerKind.MariaDb && recovery == ServerRole.Replica)
+            data.KeepLastLog(Path.Combine(node.DataFolder, "errant"));
+        if (attachment is not null)
         {
-            var recovery = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
-            if (recovery == ServerRole.Replica)
-                data.KeepLastLog(Path.Combine(node.DataFolder, "errant"));
-            arguments.Add(RequiredSettings.RecoveryArgument(recovery));
+            await attachment.StartAsync(recovery, cancellationToken);
+            return;
         }
 
+        List<string> arguments = [.. RequiredSettings.StartArguments];
+        if (options.Kind == ServerKind.MariaDb)
+            arguments.Add(RequiredSettings.RecoveryArgument(recovery));
         await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
         await guard.Client.StatusAsync(cancellationToken);
         await guard.TellAsync();
@@ -219,6 +222,7 @@ internal sealed class LocalActions(
         if (guard.State.IsAlive)
             await guard.Client.StopAsync(StopGrace, cancellationToken);
         await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
+        attachment?.RequireEnded();
         new DataFolder(options.EffectiveDataFolder).Swap();
         await StartAsync(ServerRole.Primary, state.LastEpoch, cancellationToken);
         await watch.UntilPreparedAsync(cancellationToken);

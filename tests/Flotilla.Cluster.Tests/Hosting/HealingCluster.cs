@@ -123,7 +123,12 @@ public class HealingCluster : IAsyncLifetime
 
     internal Task<ClusterSnapshot> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
 
-    internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(_sandbox.Nodes[IndexOf(server)]), signal);
+    internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(server), signal);
+
+    internal void SignalGuard(ServerName server, string signal) => Signal(GuardOf(_sandbox.Nodes[IndexOf(server)]), signal);
+
+    /// <summary>0 when it does not run.</summary>
+    internal int ProcessOf(ServerName server) => ProcessOf(_sandbox.Nodes[IndexOf(server)]);
 
     internal async Task<string?> ScalarAsync(ServerName server, string sql)
     {
