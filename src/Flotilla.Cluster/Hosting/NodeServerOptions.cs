@@ -41,14 +41,14 @@ public sealed record NodeServerOptions
     public IReadOnlyList<string> Command { get; init; } = [];
 
     /// <summary>
-    /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the guard kills
-    /// the server only as long as node or guard lives, and the unit must neither restart it nor start it at boot.
+    /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the server is fenced
+    /// as long as guard or node lives, and whoever runs it must not restart it by itself.
     /// </summary>
     public Supervision Supervise { get; init; }
 
     /// <summary>
-    /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started. What the server
-    /// must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
+    /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started, and does nothing
+    /// to one that runs. What the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
     /// </summary>
     public IReadOnlyList<string> StartCommand { get; init; } = [];
 
