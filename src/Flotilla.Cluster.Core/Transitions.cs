@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Flotilla.Cluster.Core.Commands;
 
@@ -50,16 +51,16 @@ internal static partial class Transitions
     {
         if (!state.Nodes.Contains(command.Node))
             state = state with { Nodes = [.. state.Nodes.Add(command.Node).Order()] };
+        if (!state.Levels.Contains(new NodeLevel(command.Node, command.Level)))
+        {
+            ImmutableArray<NodeLevel> levels = [.. state.Levels.RemoveAll(one => one.Node == command.Node).Add(new(command.Node, command.Level)).OrderBy(one => one.Node)];
+            state = state with { Levels = levels, Level = Math.Max(state.Level, levels.Min(one => one.Level)) };
+        }
+
         foreach (var spec in command.Servers)
         {
-            if (state.FindRemoved(spec.Name) is not null)
-                continue;
             var known = state.Find(spec.Name);
-            if (known is not null && known.Node != command.Node && known.Report.Status is ServerStatus.Up)
-                continue;
-            if (known is null && state.Servers.Length >= ClusterState.ServersMax)
-                continue;
-            if (known?.Spec == spec && known.Node == command.Node)
+            if ((known?.Spec == spec && known.Node == command.Node) || Obstacle(state, command.Node, spec) is not null)
                 continue;
             var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node };
             state = state with { Servers = [.. state.Servers.RemoveAll(one => one.Name == spec.Name).Add(server).OrderBy(one => one.Name)] };
@@ -67,6 +68,27 @@ internal static partial class Transitions
         }
 
         return state;
+    }
+
+    /// <summary>Why a node's server can't be of the cluster; null when it can. Locks on accounts, and whom a replica follows, are told by server ids and addresses.</summary>
+    public static string? Obstacle(ClusterState state, NodeName node, ServerSpec spec)
+    {
+        if (state.FindRemoved(spec.Name) is not null)
+            return "was removed from the cluster";
+        var known = state.Find(spec.Name);
+        if (known is { Report.Status: ServerStatus.Up } && known.Node != node)
+            return $"{spec.Name} is a server of {known.Node}, and up";
+        if (known is null && state.Servers.Length >= ClusterState.ServersMax)
+            return $"there are {ClusterState.ServersMax} servers already";
+        foreach (var other in state.Servers.Where(other => other.Name != spec.Name))
+        {
+            if (other.Spec.ServerId == spec.ServerId)
+                return $"{other.Name} has the server id {spec.ServerId.ToString(CultureInfo.InvariantCulture)} too";
+            if (other.Spec.Host == spec.Host && other.Spec.Port == spec.Port)
+                return $"{other.Name} has the address {spec.Host}:{spec.Port.ToString(CultureInfo.InvariantCulture)} too";
+        }
+
+        return null;
     }
 
     private static bool Follows(ClusterState state, ServerReport report)

@@ -20,7 +20,7 @@ internal sealed class FakeCluster : IManagedCluster
         Publish(state with
         {
             LastEpoch = 4,
-            Epoch = new EpochState { Number = 4, Primary = Server("a"), Ackers = [Server("b"), Server("c")], Start = ReplicationPosition.None },
+            Epoch = new EpochState { Number = 4, LeaseMs = 2_000, Primary = Server("a"), Ackers = [Server("b"), Server("c")], Start = ReplicationPosition.None },
         });
     }
 

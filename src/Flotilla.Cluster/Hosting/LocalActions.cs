@@ -22,9 +22,24 @@ internal sealed class LocalActions(
 
     private string? _saved;
 
+    private string ErrantFolder => Path.Combine(node.DataFolder, "errant");
+
     /// <exception cref="ServerActionException">It failed.</exception>
     /// <exception cref="GuardException">So did the guard.</exception>
     public async Task<Comparison?> RunAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DoAsync(action, state, cancellationToken);
+        }
+        catch (ServerActionException failure) when (failure.IsInDoubt && failure.Server == options.Name)
+        {
+            watch.Trust.Doubt();
+            throw;
+        }
+    }
+
+    private async Task<Comparison?> DoAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
     {
         switch (action)
         {
@@ -126,18 +141,23 @@ internal sealed class LocalActions(
         await UntilEndedAsync(EndWithin, cancellationToken);
         var data = new DataFolder(options.EffectiveDataFolder);
         data.Recover();
-        var recovery = options.Kind == ServerKind.MariaDb ? data.RecoveryRole(hasSuccessor: role == ServerRole.Replica) : role;
-        if (options.Kind == ServerKind.MariaDb && recovery == ServerRole.Replica)
-            data.KeepLastLog(Path.Combine(node.DataFolder, "errant"));
+        if (options.Kind == ServerKind.MariaDb)
+        {
+            role = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
+            // What recovery takes away must be somewhere. Otherwise it takes away nothing, and what the cluster has not is found by the comparison, and saved then.
+            if (role == ServerRole.Replica && !new KeptLogs(ErrantFolder, options.Name).Keep(data))
+                role = ServerRole.Primary;
+        }
+
         if (attachment is not null)
         {
-            await attachment.StartAsync(recovery, cancellationToken);
+            await attachment.StartAsync(role, cancellationToken);
             return;
         }
 
         List<string> arguments = [.. RequiredSettings.StartArguments];
         if (options.Kind == ServerKind.MariaDb)
-            arguments.Add(RequiredSettings.RecoveryArgument(recovery));
+            arguments.Add(RequiredSettings.RecoveryArgument(role));
         await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
         await guard.Client.StatusAsync(cancellationToken);
         await guard.TellAsync();
@@ -201,8 +221,8 @@ internal sealed class LocalActions(
 
     private async Task SaveErrantAsync(ClusterState state, ServerName primary, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(node.DataFolder, "errant")).FullName;
-        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-epoch{state.LastEpoch}-{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z.sql"));
+        Directory.CreateDirectory(ErrantFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Path.Combine(ErrantFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-epoch{state.LastEpoch}-{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z.sql"));
         if (await control.SaveErrantAsync(await others.Find(state, primary).Control.LoggedStateAsync(cancellationToken), path, cancellationToken))
             Log.ErrantSaved(logger, options.Name.ToString(), path);
         _saved = path;

@@ -81,6 +81,9 @@ internal static class UpCommand
     [UnsupportedOSPlatform("windows")]
     private sealed class Run(IConsole console, UpFolder up, bool asJson)
     {
+        /// <summary>What people type to call us.</summary>
+        private string Program => console.Variable("FLOTILLA_CALLED_AS") is { Length: > 0 } given ? given : "flotilla";
+
         private string FolderWords => up.Path == UpFolder.DefaultPath ? "" : $" --folder {up.Path}";
 
         /// <summary>Makes and starts what is not there; false when it ran already.</summary>
@@ -115,13 +118,13 @@ internal static class UpCommand
             var why = last is null ? "no node answers" : TopologyTable.Headline(last) + string.Concat(last.Members.Where(member => member.Error.Length > 0).Select(member => $"; {member.Name}: {member.Error}"));
             throw new CliException(
                 ExitCode.TimedOut, $"the cluster is not healthy after {s_healthyWithin.TotalSeconds:0} s: {why}",
-                $"See {up.LogOf("a")}, b.log, c.log and {up.KeeperLog}. It goes on trying; 'flotilla down{FolderWords}' stops it.");
+                $"See {up.LogOf("a")}, b.log, c.log and {up.KeeperLog}. It goes on trying; '{Program} down{FolderWords}' stops it.");
         }
 
         public void Summarize(ClusterTopology topology)
         {
             var configs = up.ReadConfigs();
-            var facts = new UpFacts(up, configs, topology);
+            var facts = new UpFacts(up, configs, topology, Program);
             if (asJson)
             {
                 console.Output.WriteLine(JsonText.Object(facts.Write));

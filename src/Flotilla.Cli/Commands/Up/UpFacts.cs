@@ -6,7 +6,7 @@ using Flotilla.Node;
 namespace Flotilla.Cli.Commands.Up;
 
 /// <summary>How to reach a cluster on one machine, and what to try.</summary>
-internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes, ClusterTopology topology)
+internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes, ClusterTopology topology, string program)
 {
     private string Dashboard => $"http://{nodes[0].Management.Listen[0]}/";
 
@@ -16,10 +16,10 @@ internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes,
         yield return "";
         yield return $"  Dashboard   {Dashboard}   to act there, sign in with the line in {folder.ManagementSecret}";
         yield return $"  SQL         {FolderOf(primary)}/use_rw   any server tells the others: SELECT * FROM flotilla.members";
-        yield return $"  Status      flotilla cluster status --watch";
+        yield return $"  Status      {program} cluster status --watch";
         yield return string.Create(CultureInfo.InvariantCulture, $"  Try         kill -9 {ProcessOf(primary)}   the primary's process: another one takes over, and it comes back");
-        yield return $"              flotilla cluster switchover --to {topology.Members.First(member => member.Role != TopologyRole.Primary).Name}";
-        yield return $"  Stop        flotilla down{folderWords}";
+        yield return $"              {program} cluster switchover --to {topology.Members.First(member => member.Role != TopologyRole.Primary).Name}";
+        yield return $"  Stop        {program} down{folderWords}";
         yield return "";
     }
 

@@ -66,7 +66,7 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
             # Written by 'flotilla up'; read by 'flotilla node --config'. What may stand here: docs/reference/configuration.md
             cluster:
               node: {{name}}
-              name: up
+              name: local
               listen: 127.0.0.1:{{nodes[at]}}
               nodes: [{{addresses}}]
               dataFolder: {{Quoted(folder.StateOf(name))}}
