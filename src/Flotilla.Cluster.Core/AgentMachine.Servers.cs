@@ -26,6 +26,8 @@ public sealed partial class AgentMachine
             return;
         var ended = before is { IsRunning: true } && _state is { Epoch: { } epoch } && epoch.Primary == told.Server && epoch.Number == before.Epoch ? epoch.Number : driven.Notes.EndedInEpoch;
         driven.Notes = driven.Notes with { StartedNs = _nowNs, AnsweredNs = null, Seen = null, Compared = null, EndedInEpoch = ended };
+        if (after.IsRunning)
+            driven.Notes = driven.Notes with { KilledFor = "" };
         driven.Unsee();
     }
 
@@ -108,6 +110,7 @@ public sealed partial class AgentMachine
             if (driven.IsKilling)
                 return;
             driven.IsKilling = true;
+            driven.Notes = driven.Notes with { KilledFor = kill.Why };
             _effects.Do(name, kill);
         }
         else if (step.Action is { } action && !driven.IsKilling)

@@ -202,7 +202,13 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
 
     private static async Task<NodeServerOptions> WithProgramsAsync(NodeServerOptions server, CancellationToken cancellationToken)
-        => server.Programs is not null ? server : server with { Programs = ServerPrograms.Of(await ServerFinder.Create().FromBasedirAsync(server.Command[0], cancellationToken)) };
+    {
+        if (server.Programs is not null)
+            return server;
+        var finder = ServerFinder.Create();
+        var installation = server.Command is [var program, ..] ? await finder.FromBasedirAsync(program, cancellationToken) : await finder.FindAsync(cancellationToken: cancellationToken);
+        return server with { Programs = ServerPrograms.Of(installation) };
+    }
 
     private async Task GiveWayAsync()
     {

@@ -10,7 +10,7 @@ namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
 internal sealed class LocalActions(
-    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAccounts accounts, RemoteServers others,
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAttachment? attachment, ServerAccounts accounts, RemoteServers others,
     BackupExchange backups, ILogger logger)
 {
     /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
@@ -141,16 +141,23 @@ internal sealed class LocalActions(
         await UntilEndedAsync(EndWithin, cancellationToken);
         var data = new DataFolder(options.EffectiveDataFolder);
         data.Recover();
-        List<string> arguments = [.. RequiredSettings.StartArguments];
         if (options.Kind == ServerKind.MariaDb)
         {
             role = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
             // What recovery takes away must be somewhere. Otherwise it takes away nothing, and what the cluster has not is found by the comparison, and saved then.
             if (role == ServerRole.Replica && !new KeptLogs(ErrantFolder, options.Name).Keep(data))
                 role = ServerRole.Primary;
-            arguments.Add(RequiredSettings.RecoveryArgument(role));
         }
 
+        if (attachment is not null)
+        {
+            await attachment.StartAsync(role, cancellationToken);
+            return;
+        }
+
+        List<string> arguments = [.. RequiredSettings.StartArguments];
+        if (options.Kind == ServerKind.MariaDb)
+            arguments.Add(RequiredSettings.RecoveryArgument(role));
         await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
         await guard.Client.StatusAsync(cancellationToken);
         await guard.TellAsync();
@@ -236,6 +243,7 @@ internal sealed class LocalActions(
         if (guard.State.IsAlive)
             await guard.Client.StopAsync(StopGrace, cancellationToken);
         await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
+        attachment?.RequireEnded();
         new DataFolder(options.EffectiveDataFolder).Swap();
         await StartAsync(ServerRole.Primary, state.LastEpoch, cancellationToken);
         await watch.UntilPreparedAsync(cancellationToken);
