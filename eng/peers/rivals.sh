@@ -10,8 +10,8 @@
 #   .tools/rivals/mha/usr/bin     MHA's programs; PERL5LIB must name .tools/rivals/mha/usr/share/perl5
 #   .tools/rivals/bin             rsync, and an ssh and scp for hosts that are network namespaces of this machine
 #
-# MHA 0.58 is of 2018 and does not run with MariaDB 10.11. Two lines are changed, nothing else:
-# * NodeUtil.pm, parse_mysql_version: sprintf gets one number too many for '10.11.x-MariaDB' and dies under 'use warnings FATAL'.
+# MHA 0.58 is of 2018 and does not run with MariaDB 10.11. These lines are changed, nothing else:
+# * NodeUtil.pm, parse_mysql_version and parse_mysql_major_version: sprintf gets a number too many for '10.11.x-MariaDB-..' and dies under 'use warnings FATAL'.
 # * SlaveUtil.pm: asks for @@super_read_only, which MariaDB does not have.
 # It goes from host to host by ssh; ours takes no time to log in, and finds a host that is cut off out of reach as ssh does.
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
@@ -36,10 +36,10 @@ for entry in galera:galera-4 mha:mha4mysql-manager mha:mha4mysql-node rsync:rsyn
 done
 
 # shellcheck disable=SC2016  # Perl's variables
-sed -i "s|'%03d%03d%03d', \$str =~ m/(\\\\d+)/g )|'%03d%03d%03d', ( \$str =~ m/(\\\\d+)/g )[ 0 .. 2 ] )|" "$work/mha/usr/share/perl5/MHA/NodeUtil.pm"
+sed -i "s|'%03d%03d%03d', \$str =~ m/(\\\\d+)/g )|'%03d%03d%03d', ( \$str =~ m/(\\\\d+)/g )[ 0 .. 2 ] )|; s|'%03d%03d', \$str =~ m/(\\\\d+)/g )|'%03d%03d', ( \$str =~ m/(\\\\d+)/g )[ 0 .. 1 ] )|" "$work/mha/usr/share/perl5/MHA/NodeUtil.pm"
 sed -i 's|SELECT .@.@global.super_read_only as Value|SELECT 0 as Value|' "$work/mha/usr/share/perl5/MHA/SlaveUtil.pm"
-grep -qF '[ 0 .. 2 ]' "$work/mha/usr/share/perl5/MHA/NodeUtil.pm" && grep -qF 'SELECT 0 as Value' "$work/mha/usr/share/perl5/MHA/SlaveUtil.pm" || {
-    say "MHA is not the one that the two changes are for"
+grep -qF '[ 0 .. 2 ]' "$work/mha/usr/share/perl5/MHA/NodeUtil.pm" && grep -qF '[ 0 .. 1 ]' "$work/mha/usr/share/perl5/MHA/NodeUtil.pm" && grep -qF 'SELECT 0 as Value' "$work/mha/usr/share/perl5/MHA/SlaveUtil.pm" || {
+    say "MHA is not the one that the changes are for"
     exit 5
 }
 

@@ -58,7 +58,7 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
 
     private static async Task<bool> InsideAsync(ClusterBenchOptions options, GroupNetwork network)
     {
-        var folder = Directory.CreateTempSubdirectory("flotilla-bench-");
+        var folder = options.Keep is { } kept ? Directory.CreateDirectory(Path.GetFullPath(kept)) : Directory.CreateTempSubdirectory("flotilla-bench-");
         // Galera's servers run as nobody.
         folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var bench = new ClusterBench(options, network, folder.FullName);
@@ -78,7 +78,8 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
         }
 
         ClusterReport.Write(bench._figures, bench._outages, options);
-        folder.Delete(recursive: true);
+        if (options.Keep is null)
+            folder.Delete(recursive: true);
         return bench._figures.TrueForAll(figure => figure.IsMet) && bench._outages.TrueForAll(outage => outage.IsMet);
     }
 
@@ -87,26 +88,29 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
     private async Task MeasureAsync(CancellationToken cancellationToken)
     {
         _template = await DatabaseHost.MakeTemplateAsync(folder);
-        if (options.Wants("quiet") || s_faults.Any(one => options.Wants(one.Name)))
-        {
-            await using var ours = await FlotillaCluster.StartAsync(network, NextFolder(), _template);
-            if (options.Wants("quiet"))
-                _figures.AddRange(await QuietCase.RunAsync(ours, options.Quiet));
-            foreach (var (name, fault, p50, max) in s_faults)
-                await FaultAsync(name, fault, options.Runs, () => Task.FromResult<IClusterUnderTest>(ours), (p50, max), cancellationToken);
-        }
+        var hasFaults = s_faults.Any(one => options.Wants(one.Name));
+        if (!options.WithoutOurs && (hasFaults || options.Wants("quiet")))
+            await OursAsync(cancellationToken);
 
-        if (!options.WithoutRivals)
+        if (!options.WithoutRivals && hasFaults)
             await RivalsAsync(cancellationToken);
         if (options.Wants("load"))
             _figures.AddRange(await new LoadCase(network, options).RunAsync(NextFolder(), _template, Say));
     }
 
+    private async Task OursAsync(CancellationToken cancellationToken)
+    {
+        await using var ours = await FlotillaCluster.StartAsync(network, NextFolder(), _template);
+        if (options.Wants("quiet"))
+            _figures.AddRange(await QuietCase.RunAsync(ours, options.Quiet));
+        foreach (var (name, fault, p50, max) in s_faults)
+            await FaultAsync(name, fault, options.Runs, () => Task.FromResult<IClusterUnderTest>(ours), (p50, max), cancellationToken);
+    }
+
     private async Task RivalsAsync(CancellationToken cancellationToken)
     {
-        if (s_faults.Any(one => options.Wants(one.Name)))
+        if (Environment.GetEnvironmentVariable("NOGALERA") is null) await using (var galera = await GaleraCluster.StartAsync(network, NextFolder(), _template))
         {
-            await using var galera = await GaleraCluster.StartAsync(network, NextFolder(), _template);
             foreach (var (name, fault, _, _) in s_faults)
                 await FaultAsync(name, fault, options.RivalRuns, () => Task.FromResult<IClusterUnderTest>(galera), null, cancellationToken);
         }

@@ -3,6 +3,10 @@ namespace Flotilla.Bench.Clusters;
 /// <summary>What `./bench cluster` does.</summary>
 internal sealed record ClusterBenchOptions
 {
+    public const string Flotilla = "flotilla";
+    public const string Galera = "galera";
+    public const string Mha = "mha";
+
     /// <summary>Faults of each kind on our cluster.</summary>
     public int Runs { get; init; } = 3;
 
@@ -20,9 +24,13 @@ internal sealed record ClusterBenchOptions
     /// <summary>Only cases of these names; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    public bool WithoutRivals { get; init; }
+    /// <summary>Only systems of these names; empty for all.</summary>
+    public IReadOnlyList<string> Systems { get; init; } = [];
 
     public string? Json { get; init; }
+
+    /// <summary>A folder to work in that is left as it is at the end.</summary>
+    public string? Keep { get; init; }
 
     public static ClusterBenchOptions Take(BenchArguments arguments)
     {
@@ -39,10 +47,13 @@ internal sealed record ClusterBenchOptions
             RivalRuns = arguments.TakeCount("--rival-runs") ?? options.RivalRuns,
             LoadRuns = arguments.TakeCount("--load-runs") ?? options.LoadRuns,
             Only = arguments.TakeValues("--only"),
-            WithoutRivals = arguments.TakeFlag("--alone"),
+            Systems = arguments.TakeFlag("--alone") ? [Flotilla] : arguments.TakeValues("--system"),
             Json = arguments.TakeValue("--json"),
+            Keep = arguments.TakeValue("--keep"),
         };
     }
 
     public bool Wants(string name) => Only.Count == 0 || Only.Contains(name, StringComparer.Ordinal);
+
+    public bool WantsSystem(string name) => Systems.Count == 0 || Systems.Contains(name, StringComparer.Ordinal);
 }

@@ -85,8 +85,6 @@ internal sealed class DatabaseHost
             GRANT ALL ON sbtest.* TO app@'%';
             CREATE USER repl@'%' IDENTIFIED BY 'repl';
             GRANT REPLICATION SLAVE ON *.* TO repl@'%';
-            CREATE USER mha@'%' IDENTIFIED BY 'mha';
-            GRANT ALL ON *.* TO mha@'%';
             """;
         await RunAsync(
             Program,

@@ -51,8 +51,16 @@ internal sealed class FlotillaCluster : IClusterUnderTest
         }
 
         var cluster = new FlotillaCluster(network, folder, hosts);
-        await cluster.StartNodesAsync();
-        return cluster;
+        try
+        {
+            await cluster.StartNodesAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartNodesAsync()

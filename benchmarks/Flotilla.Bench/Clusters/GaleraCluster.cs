@@ -43,10 +43,18 @@ internal sealed partial class GaleraCluster : IClusterUnderTest
         }
 
         var cluster = new GaleraCluster(network, hosts);
-        foreach (var host in hosts)
+        try
         {
-            cluster._servers[host.Number - 1] = await host.StartAsync(network, host.Number == 1 ? ["--wsrep-new-cluster"] : []);
-            await Wait.UntilAsync(async () => await StateAsync(host) == "Synced", s_patience, $"Galera's node {host.Number} is synced; its log is {host.Log}");
+            foreach (var host in hosts)
+            {
+                cluster._servers[host.Number - 1] = await host.StartAsync(network, host.Number == 1 ? ["--wsrep-new-cluster"] : []);
+                await Wait.UntilAsync(async () => await StateAsync(host) == "Synced", s_patience, $"Galera's node {host.Number} is synced; its log is {host.Log}");
+            }
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
         }
 
         cluster._supervising = cluster.SuperviseAsync();

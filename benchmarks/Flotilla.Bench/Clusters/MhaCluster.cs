@@ -40,9 +40,19 @@ internal sealed class MhaCluster : IClusterUnderTest
     public static async Task<MhaCluster> StartAsync(GroupNetwork network, string folder, string template, int pingInterval)
     {
         var cluster = new MhaCluster(network, folder, await PlainReplication.StartAsync(network, folder, template, usesGtid: false), pingInterval);
-        await cluster.ConfigureAsync();
-        await cluster.StartManagerAsync();
-        return cluster;
+        try
+        {
+            foreach (var host in cluster.Hosts)
+                await host.SqlAsync("SET sql_log_bin = 0; CREATE USER mha@'%' IDENTIFIED BY 'mha'; GRANT ALL ON *.* TO mha@'%'");
+            await cluster.ConfigureAsync();
+            await cluster.StartManagerAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The manager says when it watches.</summary>

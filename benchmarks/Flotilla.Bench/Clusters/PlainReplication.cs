@@ -28,14 +28,20 @@ internal sealed class PlainReplication : IAsyncDisposable
         }
 
         var replication = new PlainReplication(network, usesGtid, hosts);
-        await replication.StartServersAsync();
-        foreach (var replica in hosts.Skip(1))
+        try
         {
-            await replica.SqlAsync($"CHANGE MASTER TO MASTER_HOST = '{replication.Primary.Address}', MASTER_USER = 'repl', MASTER_PASSWORD = 'repl', MASTER_CONNECT_RETRY = 1, " + await replication.PositionAsync());
+            await replication.StartServersAsync();
+            var position = await replication.PositionAsync();
+            foreach (var replica in hosts.Skip(1))
+                await replica.SqlAsync($"CHANGE MASTER TO MASTER_HOST = '{replication.Primary.Address}', MASTER_USER = 'repl', MASTER_PASSWORD = 'repl', MASTER_CONNECT_RETRY = 1, {position}");
+            await replication.FollowAsync();
+            return replication;
         }
-
-        await replication.FollowAsync();
-        return replication;
+        catch
+        {
+            await replication.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>After <see cref="StopServersAsync"/>.</summary>
