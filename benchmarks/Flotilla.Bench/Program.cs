@@ -16,7 +16,7 @@ internal static class Program
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
                ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
-               ./bench cluster [--quick | --full] [--runs N] [--rival-runs N] [--load-runs N] [--only CASE]... [--alone | --rivals] [--json FILE] [--keep FOLDER]
+               ./bench cluster [--quick | --full] [--runs N] [--rival-runs N] [--load-runs N] [--only CASE]... [--alone | --system NAME]... [--json FILE] [--keep FOLDER]
                ./bench mysql [--quick] [--runs N]
                ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
@@ -41,7 +41,7 @@ internal static class Program
                    --rival-runs, --load-runs  so many on the others', so many runs of sysbench
                    --only    only kill, hang, cut, switchover, quiet or load; may be repeated
                    --alone   without Galera and MHA
-                   --rivals  faults on Galera and MHA only
+                   --system  only flotilla, galera or mha; may be repeated
                    --json    writes the figures into a file too
                    --keep    works in that folder and leaves it, with all logs, as it is
           mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets

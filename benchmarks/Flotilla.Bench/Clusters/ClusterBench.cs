@@ -28,6 +28,9 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
     /// <summary>True when every target was met.</summary>
     public static async Task<bool> RunAsync(ClusterBenchOptions options, string[] arguments)
     {
+        string[] systems = [ClusterBenchOptions.Flotilla, ClusterBenchOptions.Galera, ClusterBenchOptions.Mha];
+        if (options.Systems.FirstOrDefault(name => !systems.Contains(name, StringComparer.Ordinal)) is { } stranger)
+            throw new BenchException($"there is no system named {stranger}; there are {string.Join(", ", systems)}");
         string[] cases = [.. s_faults.Select(one => one.Name), "quiet", "load"];
         if (options.Only.FirstOrDefault(name => !cases.Contains(name, StringComparer.Ordinal)) is { } unknown)
             throw new BenchException($"there is no case named {unknown}; there are {string.Join(", ", cases)}");
@@ -89,11 +92,12 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
     {
         _template = await DatabaseHost.MakeTemplateAsync(folder);
         var hasFaults = s_faults.Any(one => options.Wants(one.Name));
-        if (!options.WithoutOurs && (hasFaults || options.Wants("quiet")))
+        if (options.WantsSystem(ClusterBenchOptions.Flotilla) && (hasFaults || options.Wants("quiet")))
             await OursAsync(cancellationToken);
-
-        if (!options.WithoutRivals && hasFaults)
-            await RivalsAsync(cancellationToken);
+        if (options.WantsSystem(ClusterBenchOptions.Galera) && hasFaults)
+            await GaleraAsync(cancellationToken);
+        if (options.WantsSystem(ClusterBenchOptions.Mha) && hasFaults)
+            await MhaAsync(cancellationToken);
         if (options.Wants("load"))
             _figures.AddRange(await new LoadCase(network, options).RunAsync(NextFolder(), _template, Say));
     }
@@ -107,14 +111,15 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
             await FaultAsync(name, fault, options.Runs, () => Task.FromResult<IClusterUnderTest>(ours), (p50, max), cancellationToken);
     }
 
-    private async Task RivalsAsync(CancellationToken cancellationToken)
+    private async Task GaleraAsync(CancellationToken cancellationToken)
     {
-        if (Environment.GetEnvironmentVariable("NOGALERA") is null) await using (var galera = await GaleraCluster.StartAsync(network, NextFolder(), _template))
-        {
-            foreach (var (name, fault, _, _) in s_faults)
-                await FaultAsync(name, fault, options.RivalRuns, () => Task.FromResult<IClusterUnderTest>(galera), null, cancellationToken);
-        }
+        await using var galera = await GaleraCluster.StartAsync(network, NextFolder(), _template);
+        foreach (var (name, fault, _, _) in s_faults)
+            await FaultAsync(name, fault, options.RivalRuns, () => Task.FromResult<IClusterUnderTest>(galera), null, cancellationToken);
+    }
 
+    private async Task MhaAsync(CancellationToken cancellationToken)
+    {
         foreach (var interval in s_pingIntervals)
         {
             foreach (var (name, fault, _, _) in s_faults)
@@ -141,7 +146,7 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
             try
             {
                 cluster = await start();
-                (system, byHand) = (cluster.Name, cluster.ByHand);
+                (system, byHand) = (cluster.Name, cluster.ByHand(fault));
                 done.Add(await _case.RunAsync(cluster, fault));
                 Say($"{name}: {system}: run {run} of {runs}: {done[^1].OutageMs:0} ms, {done[^1].Lost} of {done[^1].Acknowledged} lost, all three again {done[^1].RedundantSeconds:0.0} s");
             }

@@ -29,7 +29,7 @@ internal sealed class FlotillaCluster : IClusterUnderTest
 
     public bool HealsItself => true;
 
-    public string ByHand => "nothing";
+    public string ByHand(Fault fault) => "nothing";
 
     public static string Program => Repository.Combine("src", "Flotilla.Cli", "bin", "Release", "net10.0", "flotilla");
 

@@ -25,7 +25,7 @@ internal sealed partial class GaleraCluster : IClusterUnderTest
 
     public bool HealsItself => true;
 
-    public string ByHand => "nothing";
+    public string ByHand(Fault fault) => "nothing";
 
     public static async Task<GaleraCluster> StartAsync(GroupNetwork network, string folder, string template)
     {

@@ -11,7 +11,7 @@ internal interface IClusterUnderTest : IAsyncDisposable
     bool HealsItself { get; }
 
     /// <summary>What a person has to do after a fault until all is as before.</summary>
-    string ByHand { get; }
+    string ByHand(Fault fault);
 
     /// <summary>All three servers are there, have everything, and would be replaced.</summary>
     Task UntilReadyAsync();

@@ -24,7 +24,7 @@ internal sealed class MhaCluster : IClusterUnderTest
 
     public bool HealsItself => false;
 
-    public string ByHand => "old master made a replica, configuration put right, manager started";
+    public string ByHand(Fault fault) => fault == Fault.Switchover ? "manager stopped before, started after" : "old master stopped, made a replica; manager started";
 
     private string Config => Path.Combine(_folder, "mha.cnf");
 
