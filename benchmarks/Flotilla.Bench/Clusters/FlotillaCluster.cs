@@ -88,6 +88,18 @@ internal sealed class FlotillaCluster : IClusterUnderTest
 
     public Task UntilReadyAsync() => Wait.UntilAsync(IsReadyAsync, s_patience, $"the cluster is well; its logs are in {_folder}");
 
+    /// <summary>The server that takes writes, with both others connected; what is agreed may be old when nodes have just started. Null when there is none.</summary>
+    public async Task<DatabaseHost?> PrimaryAsync()
+    {
+        foreach (var host in Hosts)
+        {
+            if (await host.TryScalarAsync("SELECT @@read_only") == "0" && await host.TryScalarAsync("SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'Rpl_semi_sync_master_clients'") == "2")
+                return host;
+        }
+
+        return null;
+    }
+
     public async Task SwitchOverAsync(DatabaseHost from, DatabaseHost to)
         => await DatabaseHost.RunAsync(Program, ["cluster", "switchover", "--node", $"{to.Address}:4780", "--secret-file", Path.Combine(_folder, "secret"), "--to", NameOf(to)]);
 
@@ -141,7 +153,7 @@ internal sealed class FlotillaCluster : IClusterUnderTest
             try
             {
                 using var answer = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://{host.Address}:4780/cluster")));
-                if (IsReady(answer.RootElement))
+                if (IsReady(answer.RootElement) && await PrimaryAsync() is not null)
                     return true;
             }
             catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)

@@ -24,7 +24,7 @@ internal sealed partial class LoadCase(GroupNetwork network, ClusterBenchOptions
         await plain.StopServersAsync();
         await using var cluster = await FlotillaCluster.StartAsync(network, Path.Combine(folder, "nodes"), template);
         await cluster.UntilReadyAsync();
-        await SysbenchAsync(await PrimaryAsync(cluster), s_tests[0], "prepare", null);
+        await SysbenchAsync((await cluster.PrimaryAsync())!, s_tests[0], "prepare", null);
         await cluster.StopNodesAsync();
         for (var run = 1; run <= options.LoadRuns; run++)
         {
@@ -35,9 +35,9 @@ internal sealed partial class LoadCase(GroupNetwork network, ClusterBenchOptions
             await plain.StopServersAsync();
             await cluster.StartNodesAsync();
             await cluster.UntilReadyAsync();
-            await MeasureAsync(WithNodes, await PrimaryAsync(cluster));
+            await MeasureAsync(WithNodes, (await cluster.PrimaryAsync())!);
             await cluster.StopNodesAsync();
-            say($"sysbench: run {run} of {options.LoadRuns}");
+            say($"sysbench: run {run} of {options.LoadRuns}: {string.Join("; ", _perSecond.Select(one => $"{one.Key.Test} {one.Key.System} {one.Value[^1]:0}"))}");
         }
 
         return [.. s_tests.SelectMany(Figures)];
@@ -45,17 +45,6 @@ internal sealed partial class LoadCase(GroupNetwork network, ClusterBenchOptions
 
     [GeneratedRegex(@"transactions:\s+[0-9]+\s+\((?<rate>[0-9.]+) per sec", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Transactions();
-
-    private static async Task<DatabaseHost> PrimaryAsync(FlotillaCluster cluster)
-    {
-        foreach (var host in cluster.Hosts)
-        {
-            if (await host.TryScalarAsync("SELECT @@read_only") == "0")
-                return host;
-        }
-
-        throw new BenchException("no server takes writes");
-    }
 
     private async Task MeasureAsync(string system, DatabaseHost primary)
     {
