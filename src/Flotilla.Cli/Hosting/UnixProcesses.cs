@@ -10,7 +10,7 @@ internal static class UnixProcesses
     public const int Terminate = 15;
 
     /// <summary>Those whose words are as the condition wants; none where the system has no /proc.</summary>
-    public static IReadOnlyList<int> Find(Func<IReadOnlyList<string>, bool> condition)
+    public static IReadOnlyList<int> Find(Func<string[], bool> condition)
     {
         if (!Directory.Exists("/proc"))
             return [];

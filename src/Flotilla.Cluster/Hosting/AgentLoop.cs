@@ -42,7 +42,7 @@ internal sealed class AgentLoop : IAgentEffects
         (_mayAct, _send) = (mayAct, send);
         _topology = topology;
         _options = AgentOptionsOf(options);
-        _machine = new AgentMachine(_options, [.. options.Servers.Select(server => server.Spec)]);
+        _machine = new AgentMachine(_options, [.. options.Servers.Select(server => server.Spec with { LeaseMs = (int)options.Lease.TotalMilliseconds })]);
         _status = new ClusterSnapshot { Node = _name };
     }
 
@@ -101,6 +101,9 @@ internal sealed class AgentLoop : IAgentEffects
         Step(now => new Ticked(now));
     });
 
+    /// <summary>The node can't go on: what it knows is no longer what the others know.</summary>
+    public Task FailAsync(string why) => InLineAsync(() => throw new InvalidDataException(why));
+
     /// <summary>Asks the machine in its turn.</summary>
     public async Task<T> AskAsync<T>(Func<AgentMachine, T> ask)
     {
@@ -125,7 +128,6 @@ internal sealed class AgentLoop : IAgentEffects
     {
         Node = options.EffectiveNode,
         Life = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(ulong))),
-        LeaseNs = (long)options.Lease.TotalNanoseconds,
         HangNs = (long)options.HangAfter.TotalNanoseconds,
         ReplicaHangNs = (long)options.ReplicaHangAfter.TotalNanoseconds,
     };

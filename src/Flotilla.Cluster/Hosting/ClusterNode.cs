@@ -43,7 +43,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     private Task _joining = Task.CompletedTask;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isEnding;
-    private bool _hasPolicy;
+    private volatile bool _hasPolicy;
 
     private ClusterNode(ClusterNodeOptions options, string secret, GroupNode node)
     {
@@ -54,7 +54,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _announced = new AnnouncedServers(options.EffectiveNode.ToString(), TimeProvider.System);
         Topology = new TopologySource(options.Name, _announced, TimeProvider.System);
         _loop = new AgentLoop(options, Topology, () => node.IsPrimary, command => _ = SendAsync(command));
-        _backups = new BackupExchange(_group, options.Logger);
+        _backups = new BackupExchange(_group, secret, options.Logger);
         var accounts = new ServerAccounts(secret);
         var others = new RemoteServers(accounts, options.Limits, _loop.NameOf);
         _servers = new NodeServers(
@@ -89,9 +89,11 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
             throw new ArgumentException("the options of a cluster's node: " + string.Join("; ", problems), nameof(options));
         var secret = options.ReadSecret();
         options = options with { Servers = await Task.WhenAll(options.Servers.Select(server => WithProgramsAsync(server, cancellationToken))) };
+        foreach (var server in options.Servers)
+            Directory.CreateDirectory(server.Folder);
         Directory.CreateDirectory(options.DataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var messages = new MessageCatalog()
-            .Add("cluster", ClusterJson.Default.ClusterCommand)
+            .Add(new CommandSerializer())
             .Add("cluster-state", ClusterJson.Default.ClusterState)
             .Add("backup-question", ClusterJson.Default.BackupQuestion)
             .Add("backup-answer", ClusterJson.Default.BackupAnswer);
@@ -148,7 +150,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         limit.CancelAfter(AppliedWithin);
         try
         {
-            await _group.SendAsync(command, Delivery.SafeDurable, limit.Token);
+            await _group.SendAsync(new CommandMessage(command), Delivery.SafeDurable, limit.Token);
             return await applied.WaitAsync(limit.Token);
         }
         catch (GroupException failure)
@@ -196,11 +198,13 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         if (_options.Lines is { } lines)
             _lines = LineProtocolServer.Start(lines, () => new LineSession(_announced, () => Topology.Current));
         _loop.Changed += Show;
-        _group.On<ClusterCommand>((command, context) => _loop.DeliverAsync(command, after =>
-        {
-            if (context.Sender == _node.Id)
-                _desk.See(command, after);
-        }));
+        _group.On<CommandMessage>((message, context) => message.Command is not { } command
+            ? _loop.FailAsync($"the command at {context.Sequence} can't be read, so this program is older than others of the cluster; upgrade it: {message.Problem}")
+            : _loop.DeliverAsync(command, after =>
+            {
+                if (context.Sender == _node.Id)
+                    _desk.See(command, after);
+            }));
         _group.OnView(view => _loop.MembersAsync(new NodeView([.. view.Members.Select(member => new NodeName(member.Name))])));
         _group.OnCheckpoint(
             async writer => await writer.WriteAsync(await _loop.AskAsync(machine => machine.State!)),
@@ -247,7 +251,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {
             if (!_ending.IsCancellationRequested)
-                Log.NodeFailed(_logger, Name.ToString(), failure);
+                await _loop.FailAsync($"it can't be of the group: {failure.Message}");
         }
     }
 
@@ -259,7 +263,19 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         if (!_hasPolicy && status is { State: { Epoch: null, Plan: null } state } && status.View.Coordinator == Name && state.Policy == new ClusterPolicy() && _options.Policy != state.Policy)
         {
             _hasPolicy = true;
-            _ = SendAsync(new SetPolicy(_options.Policy));
+            _ = SetPolicyAsync();
+        }
+    }
+
+    private async Task SetPolicyAsync()
+    {
+        try
+        {
+            await SendAsync(new SetPolicy(_options.Policy), _ending.Token);
+        }
+        catch (Exception failure) when (failure is ClusterRefusedException or OperationCanceledException)
+        {
+            _hasPolicy = false;
         }
     }
 
@@ -276,7 +292,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     {
         try
         {
-            await _group.SendAsync(command, command.Class switch
+            await _group.SendAsync(new CommandMessage(command), command.Class switch
             {
                 CommandClass.Ordered => Delivery.Ordered,
                 CommandClass.Safe => Delivery.Safe,

@@ -67,7 +67,7 @@ public sealed record ClusterNodeOptions
     public HookOptions? AfterPromotion { get; init; }
 
     /// <summary>
-    /// A server's lease: how long a primary outlives its node, and how long the others wait for the end of one that is cut off. Default 2 s, 1.5 s to 1 minute; the same on all nodes. Below the
+    /// A server's lease: how long a primary outlives its node, and how long the others wait for the end of one that is cut off. Default 2 s, 1.5 s to 1 minute. Another one counts from the next epoch on. Below the
     /// pause that the group makes for a lost member (1.2 s) a healthy primary would be killed.
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
@@ -82,6 +82,9 @@ public sealed record ClusterNodeOptions
     public ServerLimits Limits { get; init; } = new();
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Runs a job of a function with a workload, to its end: for hooks that are jobs. Default none.</summary>
+    public Func<string, ReadOnlyMemory<byte>, CancellationToken, Task>? RunJob { get; init; }
 
     internal NodeName EffectiveNode => Node.ToString().Length > 0 ? Node : NodeName.OfHost(Environment.MachineName);
 

@@ -141,7 +141,7 @@ internal sealed class LocalServer : IAsyncDisposable
         {
             seen = await Task.Run(() => _watch.SeeAsync(_ending.Token));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             return;
         }

@@ -29,6 +29,8 @@ internal sealed class Chromium : IAsyncDisposable
         string[] arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--window-size=1280,1400", "--remote-debugging-port=0", $"--user-data-dir={folder.FullName}", "about:blank"];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        // It leaves things behind that only its own folder's end removes.
+        start.Environment["TMPDIR"] = folder.FullName;
         var browser = new Chromium(Process.Start(start)!, folder);
         try
         {
@@ -45,7 +47,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Runs a program in the page and returns what it is, as text.</summary>
     public async Task<string> RunAsync(string script)
     {
-        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"String({script})", ["awaitPromise"] = true });
+        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"(async () => String({script}))()", ["awaitPromise"] = true });
         if (answer.TryGetProperty("exceptionDetails", out var failure))
             throw new InvalidOperationException(failure.ToString());
         return answer.GetProperty("result").GetProperty("value").GetString()!;

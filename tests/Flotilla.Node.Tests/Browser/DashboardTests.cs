@@ -7,8 +7,6 @@ namespace Flotilla.Node.Tests.Browser;
 [Trait("tier", "full")]
 public sealed class DashboardTests
 {
-    private const string Secret = "sixteen or more letters";
-
     [Fact]
     public async Task TheClusterIsDrawnFollowedAndSwitchedOver()
     {
@@ -50,19 +48,6 @@ public sealed class DashboardTests
         await node.DisposeAsync();
         await browser.UntilAsync("document.getElementById('quorum').textContent", "no answer");
         Assert.Equal("old", await browser.RunAsync("document.getElementById('cluster').className"));
-    }
-
-    [Fact]
-    public async Task WithASecretNothingIsShownBeforeItIsGiven()
-    {
-        await using var node = await RunningNode.StartAsync(options => options with { Management = options.Management with { Secret = Secret } }, new FakeCluster());
-        await using var browser = await OpenAsync(node);
-        await browser.UntilAsync("document.getElementById('door').hidden", "false");
-        Assert.Equal("true", await browser.RunAsync("document.getElementById('cluster').hidden"));
-        await browser.RunAsync($"document.getElementById('secret').value = '{Secret}'");
-        await browser.RunAsync("document.querySelector('#door button').click()");
-        await browser.UntilAsync("document.querySelector('#picture svg')?.getAttribute('aria-label')", "primary is db-a");
-        await browser.UntilAsync("document.getElementById('door').hidden", "true");
     }
 
     [Fact]

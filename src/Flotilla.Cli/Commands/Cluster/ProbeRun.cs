@@ -7,9 +7,18 @@ using Flotilla.Cluster.Probe;
 namespace Flotilla.Cli.Commands.Cluster;
 
 /// <summary>One run of the probe: what is shown meanwhile and said at the end.</summary>
-internal sealed class ProbeRun(IConsole console, ProbeOptions options, bool asJson)
+/// <param name="console">The world.</param>
+/// <param name="options">Where and how it writes.</param>
+/// <param name="asJson">Whether all is said in one object.</param>
+/// <param name="meanwhile">What else goes on until the token ends it, and has lines to tell.</param>
+internal sealed class ProbeRun(IConsole console, ProbeOptions options, bool asJson, Func<Action<string>, CancellationToken, Task>? meanwhile = null)
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Where there is no terminal to write over a line of.</summary>
+    private static readonly TimeSpan s_linePeriod = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
 
     private readonly HashSet<ProbeOutage> _told = [];
 
@@ -20,14 +29,24 @@ internal sealed class ProbeRun(IConsole console, ProbeOptions options, bool asJs
             console.Error.WriteLine($"writing to {options.Table}; Ctrl-C ends it");
         await using (var line = new ProgressLine(console, "writing"))
         {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var beside = meanwhile?.Invoke(text => Say(line, text), ending.Token) ?? Task.CompletedTask;
+            var told = TimeSpan.Zero;
             while (!cancellationToken.IsCancellationRequested && (length is null || probe.Status.Elapsed < length))
             {
                 await Task.Delay(s_period, console.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 var status = probe.Status;
                 TellOutages(status, line);
                 line.Report(Progress(status));
+                if (!asJson && !console.IsErrorTerminal && status.Elapsed - told >= s_linePeriod)
+                {
+                    told = status.Elapsed;
+                    console.Error.WriteLine(Progress(status));
+                }
             }
 
+            await ending.CancelAsync();
+            await beside;
             await probe.StopAsync();
             TellOutages(probe.Status, line);
         }
@@ -54,11 +73,19 @@ internal sealed class ProbeRun(IConsole console, ProbeOptions options, bool asJs
         {
             if (asJson)
                 continue;
-            line.Clear();
             var who = options.Writers > 1 ? $"writer {outage.Writer}: " : "";
             var failed = outage.Failed switch { 0 => "", 1 => "; 1 write failed", var many => $"; {many} writes failed" };
-            console.Output.WriteLine(string.Create(
+            Say(line, string.Create(
                 CultureInfo.InvariantCulture, $"{who}no write for {Milliseconds(outage.Gap)} ms: last {Clock(outage.LastSuccess)} on {outage.From}, first {Clock(outage.FirstSuccess)} on {outage.To}{failed}"));
+        }
+    }
+
+    private void Say(ProgressLine line, string text)
+    {
+        lock (_gate)
+        {
+            line.Clear();
+            console.Output.WriteLine(text);
         }
     }
 

@@ -31,8 +31,10 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
             context.Cancel = true;
             loggers.Reopen();
         });
-        await using var cluster = await StartClusterAsync(loggers, cancellationToken);
+        await using var hookJobs = new HookJobs();
+        await using var cluster = await StartClusterAsync(loggers, hookJobs, cancellationToken);
         await using var jobs = await JobNodeStart.StartAsync(console, options, loggers, cluster, cancellationToken);
+        hookJobs.Server = Own(jobs);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = WorkAsync(jobs, cluster, loggers, ending.Token);
         using var pidFile = log.PidFile is { } path ? PidFile.Create(path) : null;
@@ -49,9 +51,9 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         return failure is null ? ExitCode.Ok : throw new CliException(ExitCode.Failed, $"the node can't go on: {failure.Message}", "The log says more. Start it again; its servers wait for it as long as the lease allows.");
     }
 
-    private async Task<ClusterNode> StartClusterAsync(ServeLog loggers, CancellationToken cancellationToken)
+    private async Task<ClusterNode> StartClusterAsync(ServeLog loggers, HookJobs hookJobs, CancellationToken cancellationToken)
     {
-        var cluster = options.Cluster! with { Logger = loggers.CreateLogger("Flotilla.Cluster") };
+        var cluster = options.Cluster! with { Logger = loggers.CreateLogger("Flotilla.Cluster"), RunJob = hookJobs.RunAsync };
         try
         {
             return await ClusterNode.StartAsync(cluster, cancellationToken);
@@ -77,7 +79,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
             return;
         try
         {
-            IReadOnlyList<GearmanAddress> servers = role.JobServers.Count > 0 ? [.. role.JobServers.Select(GearmanAddress.Parse)] : Own(jobs);
+            IReadOnlyList<GearmanAddress> servers = role.JobServers.Count > 0 ? [.. role.JobServers.Select(GearmanAddress.Parse)] : Own(jobs) is { } own ? [own] : [];
             if (servers.Count == 0)
                 return;
             var listen = options.Cluster!.Listen.Address;
@@ -100,17 +102,19 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         {
             // Told to end.
         }
-        catch (Exception failure) when (Failures.Find(failure) is { } known)
+        catch (Exception failure)
         {
-            Log.HostWorkerFailed(loggers.CreateLogger("Flotilla.Node"), known.Message);
+            var known = Failures.Find(failure)?.Message ?? failure.ToString();
+            Log.HostWorkerFailed(loggers.CreateLogger("Flotilla.Node"), known);
         }
     }
 
     /// <summary>This node's own job server: the first place where it speaks Gearman without TLS.</summary>
-    private static IReadOnlyList<GearmanAddress> Own(JobNode jobs)
+    private static GearmanAddress? Own(JobNode jobs)
     {
         var listeners = jobs.Options.JobServer.Listeners;
-        return [.. jobs.Server.Endpoints.Where((_, at) => listeners[at] is { Protocol: JobServerProtocol.Gearman, Tls: null }).Take(1).Select(endpoint => GearmanAddress.Parse(Reachable(endpoint)))];
+        var endpoint = jobs.Server.Endpoints.Where((_, at) => listeners[at] is { Protocol: JobServerProtocol.Gearman, Tls: null }).FirstOrDefault();
+        return endpoint is null ? null : GearmanAddress.Parse(Reachable(endpoint));
 
         static string Reachable(EndPoint endpoint) => endpoint switch
         {

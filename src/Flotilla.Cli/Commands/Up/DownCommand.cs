@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Flotilla.Cli.Hosting;
+using Flotilla.Cli.Rendering;
 
 namespace Flotilla.Cli.Commands.Up;
 
@@ -11,6 +12,7 @@ internal static class DownCommand
         var folder = UpCommand.FolderOption();
         var delete = new Option<bool>("--delete") { Description = "Remove servers, data and configuration too, after asking." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Don't ask." };
+        var json = OutputOptions.Json("Print an object with folder, whether something was stopped, and whether it was deleted.");
         var command = new CliCommand("down", "Stop the cluster of 'flotilla up'. Its data stay for the next 'up' unless --delete is given.")
         {
             Examples =
@@ -19,7 +21,7 @@ internal static class DownCommand
                 ("flotilla down --delete --yes", "nothing is left, and nothing is asked"),
             ],
         };
-        foreach (var option in (Option[])[delete, yes, folder])
+        foreach (var option in (Option[])[delete, yes, folder, json])
             command.Options.Add(option);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
@@ -28,15 +30,26 @@ internal static class DownCommand
             if (isThere && parsed.GetValue(delete) && !parsed.GetValue(yes) && !Asked(console, up))
                 return ExitCode.Refused;
             var hasRun = await UpStop.RunAsync(console, up, cancellationToken);
-            if (!parsed.GetValue(delete) || !isThere)
+            var isDeleted = isThere && parsed.GetValue(delete);
+            if (isDeleted)
             {
-                console.Error.WriteLine(hasRun ? $"Stopped. The data are in {up.Path}; 'flotilla up' goes on with them." : $"Nothing is up in {up.Path}.");
+                using var taken = up.Lock();
+                up.Delete();
+            }
+
+            if (parsed.GetValue(json))
+            {
+                console.Output.WriteLine(JsonText.Object(writer =>
+                {
+                    writer.WriteString("folder", up.Path);
+                    writer.WriteBoolean("stopped", hasRun);
+                    writer.WriteBoolean("deleted", isDeleted);
+                }));
                 return ExitCode.Ok;
             }
 
-            using (up.Lock())
-                up.Delete();
-            console.Error.WriteLine($"{(hasRun ? "Stopped, and removed" : "Removed")} {up.Path}.");
+            console.Error.WriteLine(isDeleted ? $"{(hasRun ? "Stopped, and removed" : "Removed")} {up.Path}."
+                : hasRun ? $"Stopped. The data are in {up.Path}; 'flotilla up' goes on with them." : $"Nothing is up in {up.Path}.");
             return ExitCode.Ok;
         });
     }

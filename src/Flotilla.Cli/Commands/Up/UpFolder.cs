@@ -53,17 +53,17 @@ internal sealed class UpFolder(string path)
     public SandboxRoot Sandboxes(TimeProvider clock) => new(Servers, clock);
 
     /// <summary>The process that keeps the nodes running; null when there is none.</summary>
-    public int? Keeper => Find(words => words.Contains("--keep") && words.Contains(Path));
+    public int? Keeper => Find(words => Array.IndexOf(words, "--keep") > 0 && Array.IndexOf(words, Path) > 0);
 
-    public int? NodeProcess(string node) => Find(words => words.Contains("node") && words.Contains(ConfigOf(node)));
+    public int? NodeProcess(string node) => Find(words => Array.IndexOf(words, "node") > 0 && Array.IndexOf(words, ConfigOf(node)) > 0);
 
     /// <summary>The parents of the database servers.</summary>
-    public IReadOnlyList<int> Guards => UnixProcesses.Find(words => words.Count > 1 && words[1] == "guard" && words.Any(word => IsBelow(word, Servers)));
+    public IReadOnlyList<int> Guards => UnixProcesses.Find(words => words.Length > 1 && words[1] == "guard" && Array.Exists(words, word => IsBelow(word, Servers)));
 
-    public IReadOnlyList<int> DatabaseServers => UnixProcesses.Find(words => words.Count > 1 && words[1].StartsWith("--defaults-file=", StringComparison.Ordinal) && IsBelow(words[1]["--defaults-file=".Length..], Servers));
+    public IReadOnlyList<int> DatabaseServers => UnixProcesses.Find(words => words.Length > 1 && words[1].StartsWith("--defaults-file=", StringComparison.Ordinal) && IsBelow(words[1]["--defaults-file=".Length..], Servers));
 
     /// <summary>The process of one server, by the folder that its node was told.</summary>
-    public static int? ServerProcess(string serverFolder) => Find(words => words.Count > 1 && words[1] == $"--defaults-file={System.IO.Path.Combine(serverFolder, "my.cnf")}");
+    public static int? ServerProcess(string serverFolder) => Find(words => words.Length > 1 && words[1] == $"--defaults-file={System.IO.Path.Combine(serverFolder, "my.cnf")}");
 
     public IReadOnlyList<int> NodeProcesses => [.. Nodes.Select(NodeProcess).OfType<int>()];
 
@@ -100,7 +100,7 @@ internal sealed class UpFolder(string path)
             Directory.Delete(Path);
     }
 
-    private static int? Find(Func<IReadOnlyList<string>, bool> condition) => UnixProcesses.Find(condition) is [var first, ..] ? first : null;
+    private static int? Find(Func<string[], bool> condition) => UnixProcesses.Find(condition) is [var first, ..] ? first : null;
 
     private static bool IsBelow(string file, string folder) => file.StartsWith(folder + "/", StringComparison.Ordinal);
 

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using Flotilla.Cli.Commands.Sandboxes;
 using Flotilla.Cli.Hosting;
 using Flotilla.Sandbox;
 
 namespace Flotilla.Cli.Commands.Up;
 
 /// <summary>Makes a cluster on this machine: servers, secrets, and the file of each node. Begun again it finds what stands.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class UpMaker(IConsole console, UpFolder folder)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -65,7 +66,7 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
             # Written by 'flotilla up'; read by 'flotilla node --config'. What may stand here: docs/reference/configuration.md
             cluster:
               node: {{name}}
-              name: up
+              name: local
               listen: 127.0.0.1:{{nodes[at]}}
               nodes: [{{addresses}}]
               dataFolder: {{Quoted(folder.StateOf(name))}}
@@ -89,6 +90,7 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
             management:
               listen: 127.0.0.1:{{Port(s_managementPorts[at])}}
               secretFile: {{Quoted(folder.ManagementSecret)}}
+              readWithoutSecret: true
             hostWorker:
               root: {{Quoted(folder.Servers)}}
 
