@@ -37,5 +37,10 @@ public sealed record EpochState
     /// <summary>Whoever may have acknowledged a commit that no other replica has.</summary>
     public ImmutableArray<ServerName> Witnesses => [.. Ackers.Union(Elders).Order()];
 
+    /// <summary>
+    /// Whether a server's data must not be destroyed. In a degraded epoch its elders may be filled anew: they have nothing that the primary lacks, and without it only a person decides.
+    /// </summary>
+    public bool IsCountedOn(ServerName server) => Ackers.Contains(server) || (Durability == Durability.Acknowledged && Elders.Contains(server));
+
     public bool IsLockedOut(ServerName server) => LockedOut.Any(one => one.Server == server);
 }

@@ -97,7 +97,7 @@ public static partial class ServerPlan
             return new("has transactions that the cluster has not", new SaveErrant(epoch.Primary));
         if (view.State.Policy.Divergence == DivergencePolicy.Wait)
             return new("has transactions that the cluster has not; they are saved, and a person is waited for");
-        if (epoch.Witnesses.Contains(view.Server.Name))
+        if (epoch.IsCountedOn(view.Server.Name))
             return new("has transactions that the cluster has not, and is still counted on");
         return canFlashBack && view.State.Policy.Divergence == DivergencePolicy.FlashBack
             ? new("takes back what the cluster has not", new FlashBack(epoch.Primary, view.Notes.ComparedAt))
@@ -114,7 +114,7 @@ public static partial class ServerPlan
     {
         if (view.Notes.IsProvisioned)
             return new("is filled anew", Tell: new TellProvisioned(view.Server.Name));
-        if (epoch.Witnesses.Contains(view.Server.Name))
+        if (epoch.IsCountedOn(view.Server.Name))
             return new("is to be filled anew, and is still counted on");
         if (view.Seen.Replica is { IsReceiverRunning: true })
             return new("is to be filled anew", new StopReceiver());

@@ -7,6 +7,9 @@ namespace Flotilla.Simulation.Cluster;
 /// <summary>What goes wrong, and how it is put right.</summary>
 public sealed partial class ClusterWorld
 {
+    /// <summary>Long enough for everything that happens by itself.</summary>
+    private const long HelpNs = 20_000_000_000;
+
     private readonly long[] _offUntilNs;
     private Type? _trap;
     private bool _isHealed;
@@ -194,6 +197,15 @@ public sealed partial class ClusterWorld
 
     private void Isolate(int host, long durationNs) => Cut(durationNs, (from, to) => from == host || to == host);
 
+    // Strict never lets the only other server be emptied while only it and the primary have what was acknowledged: a person decides.
+    private void Help()
+    {
+        if (IsQuiet || Agreed.Head is not { Epoch: { } epoch } head || !head.Servers.All(server => server.Name == epoch.Primary || server.IsToBeProvisioned))
+            return;
+        Count("a person lets it degrade");
+        Ask(new SetPolicy(head.Policy with { Loss = LossPolicy.Available }));
+    }
+
     private void Heal()
     {
         Say("world", "all is healed");
@@ -202,6 +214,7 @@ public sealed partial class ClusterWorld
         _isHealed = true;
         _trap = null;
         Network.MendAll(_ => true);
+        After(HelpNs, Help);
         foreach (var node in _nodes)
         {
             _offUntilNs[node.Index] = 0;

@@ -18,6 +18,9 @@ public sealed partial class ClusterWorld : NodeWorld
 
     private const long WellNs = 2_000_000_000;
 
+    /// <summary>What was suspected while something was wrong may be acted on for so long: a member is dropped, leases end.</summary>
+    private const long AftermathNs = 4_000_000_000;
+
     private readonly List<string> _trace = [];
     private readonly List<ClusterState> _checkpoints = [];
     private readonly ClusterNode[] _nodes;
@@ -249,7 +252,7 @@ public sealed partial class ClusterWorld : NodeWorld
         After(WellPeriodNs, Watch);
         var isWell = Checks.IsWell();
         _wellSinceNs = isWell ? Math.Min(_wellSinceNs, NowNs) : long.MaxValue;
-        IsWellSinceFault |= isWell && NowNs > LastFaultNs && NowNs - _wellSinceNs >= WellNs / 2;
+        IsWellSinceFault |= isWell && NowNs - Math.Max(LastFaultNs, _wellSinceNs) >= AftermathNs;
         if (isWell && _isHealed && !IsQuiet && NowNs - _wellSinceNs >= WellNs && NowNs > Parameters.HealNs + WellNs)
             BeQuiet();
     }
