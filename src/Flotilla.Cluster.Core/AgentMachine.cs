@@ -59,7 +59,7 @@ public sealed partial class AgentMachine
                 break;
             case NodesChanged changed:
                 _view = changed.View;
-                _remote.Clear();
+                ForgetReturned();
                 _effects.Publish(_state ?? ClusterState.Empty, _view);
                 break;
             case ServerSeen seen:
@@ -91,6 +91,8 @@ public sealed partial class AgentMachine
 
     private void Load(ClusterState state)
     {
+        if (state.Level > ClusterState.LevelKnown)
+            throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {ClusterState.LevelKnown}: upgrade it");
         _state = state;
         _notes = new CoordinatorNotes { StateSinceNs = _nowNs, KeepAliveNs = _nowNs, PhaseSinceNs = _nowNs, ProgressNs = _nowNs, OrderSinceNs = _nowNs };
         Unsee();
@@ -128,7 +130,7 @@ public sealed partial class AgentMachine
         if (keepAlive.Life != _options.Life || !_driven.TryGetValue(keepAlive.Server, out var driven))
             return;
         if (driven.KeepAlives.Remove(keepAlive.Number, out var sentNs))
-            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, sentNs + _options.LeaseNs);
+            _effects.SetDeadline(keepAlive.Server, keepAlive.Epoch, sentNs + _state.Epoch!.LeaseNs);
     }
 
     private void Note(ClusterState before, ClusterState after, ClusterCommand command)
@@ -202,17 +204,28 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        if (_state!.Nodes.Contains(_options.Node) && _specs.All(spec => _state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node))
-            return;
-        Repeat(new DeclareServers(_options.Node, _specs));
+        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, ClusterState.LevelKnown))
+            && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
+        if (!isKnown)
+            Repeat(new DeclareServers(_options.Node, _specs));
     }
 
     private void Send(ClusterCommand command) => _effects.Send(command with { AtMs = _atMs });
 
+    // A record's text names no members of its lists.
+    private static string KeyOf(ClusterCommand command) => command switch
+    {
+        DeclareServers declare => $"{declare} {string.Join(", ", declare.Servers)}",
+        BeginPlan begin => $"{begin} {string.Join(", ", begin.Without)}",
+        ChooseCandidate choose => $"{choose} {string.Join(", ", choose.Missing)}",
+        Promote promote => $"{promote} {string.Join(", ", promote.Ackers)}",
+        _ => command.ToString(),
+    };
+
     // Whatever was said without effect is said again, but not at once: it may be on its way.
     private void Repeat(ClusterCommand command)
     {
-        var key = command.ToString();
+        var key = KeyOf(command);
         if (_sent.TryGetValue(key, out var atNs) && _nowNs - atNs < _options.RepeatNs)
             return;
         if (_sent.Count > 256)

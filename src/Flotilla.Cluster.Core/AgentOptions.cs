@@ -13,9 +13,6 @@ public sealed record AgentOptions
     /// <summary>Between keep-alives of a primary. 200 ms.</summary>
     public long KeepAliveNs { get; init; } = 200 * Ms;
 
-    /// <summary>A server's lease, from when its keep-alive was sent. 2 s: longer than the group may pause for a lost member, or that would kill a healthy primary.</summary>
-    public long LeaseNs { get; init; } = 2_000 * Ms;
-
     /// <summary>How far the rates of two clocks may differ. 1000 ppm.</summary>
     public int ClockDriftPpm { get; init; } = 1000;
 
@@ -58,6 +55,6 @@ public sealed record AgentOptions
     /// <summary>An acker that receives nothing is locked out, and <see cref="LossPolicy.Available"/> goes on without, after so long. 10 s.</summary>
     public long AckerSilentNs { get; init; } = 10_000 * Ms;
 
-    /// <summary>The longest a server may outlive the last keep-alive that came, on anybody's clock.</summary>
-    public long LeaseEndNs => LeaseNs + (LeaseNs / 1_000_000 * ClockDriftPpm) + KillNs;
+    /// <summary>The longest a server with that lease may outlive the last keep-alive that came, on anybody's clock.</summary>
+    public long LeaseEndNs(long leaseNs) => leaseNs + (leaseNs / 1_000_000 * ClockDriftPpm) + KillNs;
 }

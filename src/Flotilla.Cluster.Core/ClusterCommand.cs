@@ -37,6 +37,7 @@ namespace Flotilla.Cluster.Core;
 [JsonDerivedType(typeof(SetPolicy), "SetPolicy")]
 [JsonDerivedType(typeof(RemoveServer), "RemoveServer")]
 [JsonDerivedType(typeof(ForgetServer), "ForgetServer")]
+[JsonDerivedType(typeof(AdmitServer), "AdmitServer")]
 [JsonDerivedType(typeof(ProvisionServer), "ProvisionServer")]
 [JsonDerivedType(typeof(TellProvisioned), "TellProvisioned")]
 public abstract record ClusterCommand

@@ -13,13 +13,27 @@ public sealed record ClusterState
     /// <summary>More than anybody has: what a group may be told is limited.</summary>
     public const int ServersMax = 256;
 
+    /// <summary>The level of the rules that this program knows: higher with each version that has other commands, or applies one in another way.</summary>
+    public const int LevelKnown = 1;
+
     public static ClusterState Empty { get; } = new();
 
     /// <summary>Nodes that said which servers they have, in the order of names.</summary>
     public ImmutableArray<NodeName> Nodes { get; init; } = [];
 
+    /// <summary>Of each of <see cref="Nodes"/>, in the same order.</summary>
+    public ImmutableArray<NodeLevel> Levels { get; init; } = [];
+
+    /// <summary>
+    /// Which rules apply: the highest level that all nodes knew at once. It never falls. What belongs to a higher one is neither sent nor applied before, so nodes can be upgraded one at a time.
+    /// </summary>
+    public int Level { get; init; } = 1;
+
     /// <summary>In the order of names.</summary>
     public ImmutableArray<ServerState> Servers { get; init; } = [];
+
+    /// <summary>Servers that people took out, the last one last: whatever their nodes say, they are not in the cluster. At most <see cref="ServersMax"/>.</summary>
+    public ImmutableArray<RemovedServer> Removed { get; init; } = [];
 
     /// <summary>The newest epoch that was begun; <see cref="Epoch"/> is older while a plan is on its way, or failed.</summary>
     public ulong LastEpoch { get; init; }
@@ -59,6 +73,9 @@ public sealed record ClusterState
 
         return null;
     }
+
+    /// <summary>Null when no server of that name was taken out.</summary>
+    public RemovedServer? FindRemoved(ServerName name) => Removed.FirstOrDefault(one => one.Server == name);
 
     /// <summary>Whether that server is primary of that epoch, and may have a lease.</summary>
     public bool IsPrimary(ServerName server, ulong epoch) => IsEpochLive && Epoch!.Number == epoch && Epoch.Primary == server;

@@ -14,14 +14,14 @@ public static partial class Coordinator
         {
             if (Evidence.MayTakeAway(state, one.Server))
                 return new($"{one.Server} is locked out", new TakeAwayAcker(epoch.Number, one.Server));
-            if (!all.Receiving.Any() && state.Find(one.Server) is { } server && Unwanted(all, server) is null && server.Report.Status == ServerStatus.Up)
+            if (!all.Receiving.Any() && state.Find(one.Server) is { } server && (Unwanted(all, server) is null || IsNeeded(all, server, epoch)) && server.Report.Status == ServerStatus.Up)
                 return new($"{one.Server} is back, and nobody else acknowledges", new ReadmitAcker(epoch.Number, one.Server));
         }
 
         foreach (var server in state.Servers)
         {
             var isAcker = epoch.Ackers.Contains(server.Name);
-            if (!isAcker && server.Name != epoch.Primary && Unwanted(all, server) is null && IsReady(server, epoch))
+            if (!isAcker && server.Name != epoch.Primary && IsReady(server, epoch) && (Unwanted(all, server) is null || IsNeeded(all, server, epoch)))
                 return new($"{server.Name} is ready to follow", new AddAcker(epoch.Number, server.Name));
             if (isAcker && !state.IsPaused && !epoch.IsLockedOut(server.Name) && Unwanted(all, server) is { } why && (epoch.Durability == Durability.Degraded || all.Receiving.Any(other => other != server.Name)))
                 return new(why, new LockOutAcker(epoch.Number, server.Name, why));
@@ -32,6 +32,10 @@ public static partial class Coordinator
 
     private static bool IsReady(ServerState server, EpochState epoch)
         => server.Report is { Status: ServerStatus.Up, IsReceiverRunning: true } report && report.Source == epoch.Primary && report.Epoch == epoch.Number;
+
+    // It can't be filled anew while it is counted on, and it is counted on until another one has what it has.
+    private static bool IsNeeded(CoordinatorView all, ServerState server, EpochState epoch)
+        => server is { IsToBeProvisioned: true, IsInMaintenance: false, IsLeaving: false } && epoch.Witnesses.Contains(server.Name) && !all.Receiving.Any();
 
     /// <summary>Why a server shall not acknowledge; null when it may.</summary>
     private static string? Unwanted(CoordinatorView all, ServerState server)

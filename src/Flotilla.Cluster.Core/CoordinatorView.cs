@@ -3,7 +3,8 @@ namespace Flotilla.Cluster.Core;
 /// <summary>All that the coordinator's next step depends on.</summary>
 internal sealed record CoordinatorView(ClusterState State, NodeView View, CoordinatorNotes Notes, AgentOptions Options, long NowNs)
 {
-    public long LeaseEndsNs => Notes.KeepAliveNs + (Planted.Is(PlantedBug.LeaseTooShort) ? Options.LeaseNs / 2 : Options.LeaseEndNs);
+    /// <summary>When the lease of the epoch's primary ends.</summary>
+    public long LeaseEndsNs => Notes.KeepAliveNs + (Planted.Is(PlantedBug.LeaseTooShort) ? LeaseNs / 2 : Options.LeaseEndNs(LeaseNs));
 
     public bool IsLeaseOver => NowNs >= LeaseEndsNs;
 
@@ -11,6 +12,8 @@ internal sealed record CoordinatorView(ClusterState State, NodeView View, Coordi
 
     public bool IsFlapping
         => State.Policy.FlapWindowSeconds > 0 && Notes.FailoverNs is { } at && NowNs - at < State.Policy.FlapWindowSeconds * 1_000_000_000L;
+
+    private long LeaseNs => State.Epoch?.LeaseNs ?? 0;
 
     /// <summary>Whether a server's node is in the view, so that it can be driven.</summary>
     public bool IsDriven(ServerName name) => State.Find(name) is { } server && View.Has(server.Node);
@@ -24,8 +27,7 @@ internal sealed record CoordinatorView(ClusterState State, NodeView View, Coordi
     public long SilentNs(ServerName name) => Notes.SilentSinceNs.TryGetValue(name, out var since) ? NowNs - since : 0;
 
     /// <summary>Whether a server counts as acker, and its connection is there.</summary>
-    public bool IsReceiving(ServerName name)
-        => State.Epoch is { } epoch && epoch.Ackers.Contains(name) && !epoch.IsLockedOut(name) && Evidence.HasReceived(State, name, ReplicationPosition.None) && IsDriven(name);
+    public bool IsReceiving(ServerName name) => Receiving.Contains(name);
 
-    public IEnumerable<ServerName> Receiving => (State.Epoch?.Ackers ?? []).Where(IsReceiving);
+    public IEnumerable<ServerName> Receiving => Evidence.Acknowledging(State, View);
 }

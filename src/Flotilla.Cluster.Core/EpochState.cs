@@ -9,6 +9,9 @@ public sealed record EpochState
 
     public required ServerName Primary { get; init; }
 
+    /// <summary>The primary's lease: <see cref="ServerSpec.LeaseMs"/> when the epoch began, whatever is configured since.</summary>
+    public required int LeaseMs { get; init; }
+
     /// <summary>Whose acknowledgements the primary counts; perhaps fewer in truth, never more.</summary>
     public required ImmutableArray<ServerName> Ackers { get; init; }
 
@@ -34,13 +37,10 @@ public sealed record EpochState
     /// <summary>The primary's process ended, or it was seen to be no primary any more; in this epoch it is none again.</summary>
     public bool IsDown { get; init; }
 
+    public long LeaseNs => LeaseMs * 1_000_000L;
+
     /// <summary>Whoever may have acknowledged a commit that no other replica has.</summary>
     public ImmutableArray<ServerName> Witnesses => [.. Ackers.Union(Elders).Order()];
-
-    /// <summary>
-    /// Whether a server's data must not be destroyed. In a degraded epoch its elders may be filled anew: they have nothing that the primary lacks, and without it only a person decides.
-    /// </summary>
-    public bool IsCountedOn(ServerName server) => Ackers.Contains(server) || (Durability == Durability.Acknowledged && Elders.Contains(server));
 
     public bool IsLockedOut(ServerName server) => LockedOut.Any(one => one.Server == server);
 }

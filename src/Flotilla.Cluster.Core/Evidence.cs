@@ -13,6 +13,10 @@ internal static class Evidence
             && report.Source == epoch.Primary && report.Epoch == epoch.Number
             && (report.Received.Contains(position) || report.Applied.Contains(position));
 
+    /// <summary>Ackers that count, whose connection is there, and whose nodes are.</summary>
+    public static IEnumerable<ServerName> Acknowledging(ClusterState state, NodeView view)
+        => (state.Epoch?.Ackers ?? []).Where(acker => !state.Epoch!.IsLockedOut(acker) && HasReceived(state, acker, ReplicationPosition.None) && state.Find(acker) is { } server && view.Has(server.Node));
+
     /// <summary>An acker that is not on its way out and has everything to a position; null without one.</summary>
     public static ServerName? AckerWith(ClusterState state, ReplicationPosition position)
     {

@@ -29,7 +29,7 @@ public static class Explanation
             return [$"no primary: with {server.Node} gone the group might have no majority"];
         var down = state.Apply(new PrimaryDown(server.Name, epoch.Number, "it is lost"));
         var asked = AsCoordinator(rest, options);
-        var first = Coordinator.Next(down, rest, Since(notes, options, nowNs), asked, nowNs);
+        var first = Coordinator.Next(down, rest, Since(notes, options, epoch, nowNs), asked, nowNs);
         if (first.Command is not BeginPlan { Kind: PlanKind.Failover } begin)
             return [$"no primary until {server.Name} is back: {first.Reason}"];
         var collected = down.Apply(begin);
@@ -39,7 +39,7 @@ public static class Explanation
                 collected = collected.Apply(new TellPosition(begin.Plan, other.Name, other.Report.Applied.Join(other.Report.Received) ?? other.Report.Applied));
         }
 
-        var next = Coordinator.Next(collected, rest, Since(notes, options, nowNs), asked, nowNs);
+        var next = Coordinator.Next(collected, rest, Since(notes, options, epoch, nowNs), asked, nowNs);
         return next.Command is ChooseCandidate choice
             ? [$"{choice.Candidate} would be primary of epoch {begin.Epoch}", choice.Why, .. Lost(choice.Missing)]
             : [$"no primary: {next.Reason}"];
@@ -63,5 +63,6 @@ public static class Explanation
 
     private static NodeView Without(NodeView view, NodeName node) => new(view.Members.Remove(node));
 
-    private static CoordinatorNotes Since(CoordinatorNotes notes, AgentOptions options, long nowNs) => notes with { KeepAliveNs = nowNs - options.LeaseEndNs, PhaseSinceNs = nowNs, ProgressNs = nowNs };
+    private static CoordinatorNotes Since(CoordinatorNotes notes, AgentOptions options, EpochState epoch, long nowNs)
+        => notes with { KeepAliveNs = nowNs - options.LeaseEndNs(epoch.LeaseNs), PhaseSinceNs = nowNs, ProgressNs = nowNs };
 }

@@ -12,6 +12,13 @@ public readonly record struct NodeName : IComparable<NodeName>
         _text = text;
     }
 
+    /// <summary>A host's name as a node's: in lower case, other letters as '-'.</summary>
+    public static NodeName OfHost(string host)
+    {
+        var text = string.Concat(host.ToLowerInvariant().Select(letter => ServerName.IsValid(letter.ToString()) ? letter : '-'));
+        return new NodeName(text.Length == 0 ? "node" : text[..Math.Min(text.Length, ServerName.LengthMax)]);
+    }
+
     public int CompareTo(NodeName other) => string.CompareOrdinal(ToString(), other.ToString());
 
     public override string ToString() => _text ?? "";

@@ -45,6 +45,9 @@ public sealed record ServerObservation
     /// <summary>Whether it acknowledges what it receives.</summary>
     public bool IsSemiSyncReplica { get; init; }
 
+    /// <summary>How many connected replicas acknowledge, whoever they are.</summary>
+    public int AcknowledgingReplicas { get; init; }
+
     /// <summary>Server ids of the replicas that are connected.</summary>
     public IReadOnlyList<uint> ConnectedReplicas { get; init; } = [];
 

@@ -60,7 +60,8 @@ public static partial class ServerPlan
             return new("is no primary", new WaitForReplicas(Waits: false));
         if (!view.State.IsEpochLive)
             return new("waits for the next primary");
-        if (view.Server.IsToBeProvisioned)
+        // Until nobody counts on it, it does what it can.
+        if (view.Server.IsToBeProvisioned && !epoch.Witnesses.Contains(view.Server.Name))
             return ToBeProvisioned(view, epoch);
         if (seen.Replica is { UsesGtid: true, IsReceiverRunning: true } replica && view.IsFrom(primary))
         {
@@ -97,7 +98,7 @@ public static partial class ServerPlan
             return new("has transactions that the cluster has not", new SaveErrant(epoch.Primary));
         if (view.State.Policy.Divergence == DivergencePolicy.Wait)
             return new("has transactions that the cluster has not; they are saved, and a person is waited for");
-        if (epoch.IsCountedOn(view.Server.Name))
+        if (epoch.Witnesses.Contains(view.Server.Name))
             return new("has transactions that the cluster has not, and is still counted on");
         return canFlashBack && view.State.Policy.Divergence == DivergencePolicy.FlashBack
             ? new("takes back what the cluster has not", new FlashBack(epoch.Primary, view.Notes.ComparedAt))
@@ -106,16 +107,15 @@ public static partial class ServerPlan
 
     // Filling a server anew is agreed on first: until it is done nobody counts on it.
     private static ServerStep Broken(in ServerView view, string why)
-        => view.State.Policy.Divergence == DivergencePolicy.Wait || view.State.IsPaused || view.Server.IsInMaintenance
-            ? new($"{why}; a person is waited for")
-            : new(why, Tell: new ProvisionServer(view.Server.Name, why));
+        => view.Server.IsToBeProvisioned ? new($"is to be filled anew, and is still counted on: {why}")
+            : view.State.Policy.Divergence == DivergencePolicy.Wait || view.State.IsPaused || view.Server.IsInMaintenance
+                ? new($"{why}; a person is waited for")
+                : new(why, Tell: new ProvisionServer(view.Server.Name, why));
 
     private static ServerStep ToBeProvisioned(in ServerView view, EpochState epoch)
     {
         if (view.Notes.IsProvisioned)
             return new("is filled anew", Tell: new TellProvisioned(view.Server.Name));
-        if (epoch.IsCountedOn(view.Server.Name))
-            return new("is to be filled anew, and is still counted on");
         if (view.Seen.Replica is { IsReceiverRunning: true })
             return new("is to be filled anew", new StopReceiver());
         var compared = Compared(view);
@@ -126,8 +126,8 @@ public static partial class ServerPlan
         return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor, view.Notes.ComparedAt)) : new("is to be filled anew, and nobody can give");
     }
 
-    // A replica rather than the primary, which has enough to do.
-    private static ServerName? Donor(ClusterState state, ServerName taker)
+    /// <summary>Who fills a server anew: a replica rather than the primary, which has enough to do.</summary>
+    internal static ServerName? Donor(ClusterState state, ServerName taker)
         => state.Servers
             .Where(server => server.Name != taker && server is { Report.Status: ServerStatus.Up, IsToBeProvisioned: false, IsLeaving: false, IsInMaintenance: false })
             .Where(server => server.Name == state.Epoch!.Primary || (server.Report.Source == state.Epoch.Primary && server.Report.IsReceiving && server.Report.Epoch == state.LastEpoch))

@@ -15,6 +15,12 @@ public sealed record ServerSpec
     /// <summary><c>@@server_id</c>.</summary>
     public required uint ServerId { get; init; }
 
+    /// <summary>
+    /// How long it may be primary without a keep-alive, from when that was sent. 2 s: longer than the group may pause for a lost member, or that would kill a healthy primary. An epoch keeps the one
+    /// that it began with: the others wait for its end.
+    /// </summary>
+    public int LeaseMs { get; init; } = 2_000;
+
     /// <summary>Which building, as far as anybody cares; empty for "the same".</summary>
     public string Site { get; init; } = "";
 

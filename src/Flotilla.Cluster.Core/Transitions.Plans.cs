@@ -95,7 +95,7 @@ internal static partial class Transitions
 
     private static ClusterState OnPromote(ClusterState state, Plan plan, Promote command)
     {
-        if (!Evidence.IsFenced(plan) || plan is not { Phase: PlanPhase.Drain, IsDrained: true, Candidate: { } primary, Target: { } target })
+        if (!Evidence.IsFenced(plan) || plan is not { Phase: PlanPhase.Drain, IsDrained: true, Candidate: { } primary, Target: { } target } || state.Find(primary) is not { } candidate)
             return state;
         var isSwitchover = plan.Kind == PlanKind.Switchover;
         if (isSwitchover && !state.IsEpochLive)
@@ -113,6 +113,7 @@ internal static partial class Transitions
             {
                 Number = plan.Epoch,
                 Primary = primary,
+                LeaseMs = candidate.Spec.LeaseMs,
                 Ackers = ackers,
                 Start = target,
                 Elders = isKnown ? [] : [.. (state.Epoch?.Witnesses ?? []).Except(plan.Missing)],

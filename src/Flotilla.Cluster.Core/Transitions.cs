@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Flotilla.Cluster.Core.Commands;
 
@@ -23,7 +24,9 @@ internal static partial class Transitions
         SetPolicy set when state.Policy != set.Policy => Decide(state with { Policy = set.Policy }, set, $"policy: {set.Policy}", "ordered"),
         RemoveServer remove when state.Find(remove.Server) is { IsLeaving: false } && state.Epoch?.Primary != remove.Server
             => Decide(Change(state, remove.Server, one => one with { IsLeaving = true }), remove, $"{remove.Server} is to be removed", "ordered"),
-        ForgetServer forget when MayForget(state, forget.Server) => Decide(state with { Servers = state.Servers.RemoveAll(one => one.Name == forget.Server) }, forget, $"{forget.Server} is removed", "nobody counts on it"),
+        ForgetServer forget when MayForget(state, forget.Server) => Forget(state, forget),
+        AdmitServer admit when state.Find(admit.Server) is { IsLeaving: true } => Decide(Change(state, admit.Server, one => one with { IsLeaving = false }), admit, $"{admit.Server} stays", "ordered"),
+        AdmitServer admit when state.FindRemoved(admit.Server) is { } removed => Decide(state with { Removed = state.Removed.Remove(removed) }, admit, $"{admit.Server} may come back", "ordered"),
         ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false } && state.Epoch?.Primary != provision.Server
             => Decide(Change(state, provision.Server, one => one with { IsToBeProvisioned = true }), provision, $"{provision.Server} is to be filled anew", provision.Why),
         TellProvisioned told when state.Find(told.Server) is { IsToBeProvisioned: true }
@@ -35,18 +38,29 @@ internal static partial class Transitions
     public static bool MayForget(ClusterState state, ServerName name)
         => state.Find(name) is { IsLeaving: true } && state.Plan is null && (state.Epoch is null || (state.Epoch.Primary != name && !state.Epoch.Witnesses.Contains(name)));
 
+    // Its node still has it, and would declare it again.
+    private static ClusterState Forget(ClusterState state, ForgetServer command)
+    {
+        var server = state.Find(command.Server)!;
+        var removed = state.Removed.Length < ClusterState.ServersMax ? state.Removed : state.Removed.RemoveAt(0);
+        state = state with { Servers = state.Servers.Remove(server), Removed = removed.Add(new RemovedServer(server.Name, server.Node)) };
+        return Decide(state, command, $"{server.Name} is removed", "nobody counts on it");
+    }
+
     private static ClusterState Declare(ClusterState state, DeclareServers command)
     {
         if (!state.Nodes.Contains(command.Node))
             state = state with { Nodes = [.. state.Nodes.Add(command.Node).Order()] };
+        if (!state.Levels.Contains(new NodeLevel(command.Node, command.Level)))
+        {
+            ImmutableArray<NodeLevel> levels = [.. state.Levels.RemoveAll(one => one.Node == command.Node).Add(new(command.Node, command.Level)).OrderBy(one => one.Node)];
+            state = state with { Levels = levels, Level = Math.Max(state.Level, levels.Min(one => one.Level)) };
+        }
+
         foreach (var spec in command.Servers)
         {
             var known = state.Find(spec.Name);
-            if (known is not null && known.Node != command.Node && known.Report.Status is ServerStatus.Up)
-                continue;
-            if (known is null && state.Servers.Length >= ClusterState.ServersMax)
-                continue;
-            if (known?.Spec == spec && known.Node == command.Node)
+            if ((known?.Spec == spec && known.Node == command.Node) || Obstacle(state, command.Node, spec) is not null)
                 continue;
             var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node };
             state = state with { Servers = [.. state.Servers.RemoveAll(one => one.Name == spec.Name).Add(server).OrderBy(one => one.Name)] };
@@ -54,6 +68,27 @@ internal static partial class Transitions
         }
 
         return state;
+    }
+
+    /// <summary>Why a node's server can't be of the cluster; null when it can. Locks on accounts, and whom a replica follows, are told by server ids and addresses.</summary>
+    public static string? Obstacle(ClusterState state, NodeName node, ServerSpec spec)
+    {
+        if (state.FindRemoved(spec.Name) is not null)
+            return "was removed from the cluster";
+        var known = state.Find(spec.Name);
+        if (known is { Report.Status: ServerStatus.Up } && known.Node != node)
+            return $"{spec.Name} is a server of {known.Node}, and up";
+        if (known is null && state.Servers.Length >= ClusterState.ServersMax)
+            return $"there are {ClusterState.ServersMax} servers already";
+        foreach (var other in state.Servers.Where(other => other.Name != spec.Name))
+        {
+            if (other.Spec.ServerId == spec.ServerId)
+                return $"{other.Name} has the server id {spec.ServerId.ToString(CultureInfo.InvariantCulture)} too";
+            if (other.Spec.Host == spec.Host && other.Spec.Port == spec.Port)
+                return $"{other.Name} has the address {spec.Host}:{spec.Port.ToString(CultureInfo.InvariantCulture)} too";
+        }
+
+        return null;
     }
 
     private static bool Follows(ClusterState state, ServerReport report)

@@ -19,14 +19,14 @@ internal static class OwnProgram
     /// <summary>The words that start this program.</summary>
     public static IReadOnlyList<string> Command { get; } = FindCommand();
 
-    /// <summary>The environment without what was meant for the guard, as <c>NAME=VALUE</c>.</summary>
+    /// <summary>The environment without what was meant for the guard, or for its node: there may be secrets in that. As <c>NAME=VALUE</c>.</summary>
     public static IReadOnlyList<string> ServerEnvironment()
     {
         var result = new List<string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
             var (name, value) = ((string)entry.Key, (string?)entry.Value);
-            if (!RuntimeSettings.TryGetValue(name, out var own) || own != value)
+            if (!name.StartsWith("FLOTILLA_", StringComparison.Ordinal) && (!RuntimeSettings.TryGetValue(name, out var own) || own != value))
                 result.Add($"{name}={value}");
         }
 

@@ -1,7 +1,7 @@
 using System.Net;
+using Flotilla.Cluster.Hosting;
 using Flotilla.JobServer;
 using Flotilla.JobServer.Telemetry;
-using Flotilla.JobServer.Telemetry.Hooks;
 using Flotilla.Node.Management;
 using Flotilla.Node.Results;
 
@@ -39,7 +39,13 @@ public sealed record NodeOptions
     public ResultCacheOptions Results { get; init; } = new();
 
     /// <summary>Who is told of what happens; default nobody.</summary>
-    public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
+    public IReadOnlyList<JobServer.Telemetry.Hooks.HookOptions> Hooks { get; init; } = [];
+
+    /// <summary>This host's part in a cluster that heals itself: <c>flotilla node</c> only. Default none.</summary>
+    public ClusterNodeOptions? Cluster { get; init; }
+
+    /// <summary>The host's worker: <c>flotilla node</c> only. Default on; none for none.</summary>
+    public HostWorkerRole? HostWorker { get; init; } = new();
 
     /// <summary>All that is wrong with these options; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()
@@ -50,6 +56,8 @@ public sealed record NodeOptions
         Add("management", Management.Validate());
         Add("telemetry", Telemetry.Validate());
         Add("results", Results.Validate());
+        Add("hostWorker", HostWorker?.Validate() ?? []);
+        Add("cluster", Cluster?.Validate() ?? []);
         foreach (var hook in Hooks)
             Add("hooks", hook.Validate());
         if (Hooks.Select(hook => hook.Name).Distinct(StringComparer.Ordinal).Count() != Hooks.Count)

@@ -103,4 +103,25 @@ public sealed class AckerTests
         scene.Apply(new ReportServer(Scene.N(3), Scene.S(3), new ServerReport { Status = ServerStatus.Up, Epoch = 1, Source = Scene.S(2), IsReceiving = true, Received = Scene.At(99) }));
         Assert.NotEmpty(scene.State.Apply(new ForgetElders(2, Scene.S(3))).Epoch!.Elders);
     }
+
+    /// <summary>A person wants all replicas filled anew: one after the other, or commits would wait for ever.</summary>
+    [Fact]
+    public void WhoIsToBeFilledAnewAcknowledgesWhileNobodyElseDoes()
+    {
+        var scene = Scene.Running().Apply(new ProvisionServer(Scene.S(2), "a person wants it")).Apply(new ProvisionServer(Scene.S(3), "a person wants it"));
+        scene.Apply(new PrimaryDown(Scene.S(1), 1, "killed")).Apply(new BeginPlan(2, PlanKind.Start, 2, "")).Apply(new TellPosition(2, Scene.S(1), Scene.At(10)))
+            .Apply(new ChooseCandidate(2, Scene.S(1), null, Scene.At(10), [], "")).Apply(new TellDrained(2, Scene.S(1))).Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(1)));
+        Assert.Empty(scene.State.Epoch!.Ackers);
+        scene.Notes = new CoordinatorNotes { KeepAliveNs = scene.NowNs };
+
+        scene.Report(1, 10).Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false);
+        Assert.Equal(Scene.S(2), scene.Next<AddAcker>().Server);
+        scene.Apply(scene.Next<AddAcker>()).Report(2, 10).Apply(scene.Next<ForgetElders>());
+        Assert.Equal([Scene.S(2)], scene.State.Epoch.Witnesses);
+        scene.Waits();
+
+        // Nobody counts on s3 any more: it is filled anew, and s2 after it.
+        scene.Apply(new TellProvisioned(Scene.S(3))).Apply(scene.Next<AddAcker>()).Report(3, 10);
+        Assert.Equal(Scene.S(2), scene.Next<LockOutAcker>().Server);
+    }
 }

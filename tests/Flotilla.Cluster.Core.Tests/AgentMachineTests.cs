@@ -40,7 +40,7 @@ public sealed class AgentMachineTests
         var sentNs = _nowNs;
         _nowNs += Scene.Second;
         Step(now => new CommandDelivered(now, keepAlive));
-        Assert.Equal((Scene.S(1), 1ul, (long?)(sentNs + _scene.Options.LeaseNs)), Assert.Single(_effects.Deadlines));
+        Assert.Equal((Scene.S(1), 1ul, (long?)(sentNs + (2 * Scene.Second))), Assert.Single(_effects.Deadlines));
     }
 
     [Fact]
@@ -119,6 +119,99 @@ public sealed class AgentMachineTests
         Assert.IsType<BeginPlan>(_machine.Plan(new Order { Kind = OrderKind.Switchover, To = Scene.S(2) }).Command);
         Assert.Empty(_effects.Sent);
         Assert.Null(_machine.State!.Order);
+    }
+
+    /// <summary>s3 is without its node, and is looked at.</summary>
+    private void BeginWithoutTheThirdNode()
+    {
+        Step(now => new StateLoaded(now, _scene.State));
+        Step(now => new NodesChanged(now, new NodeView([Scene.N(1), Scene.N(2)])));
+        Assert.Equal(Scene.S(3), Assert.Single(_effects.Looks));
+    }
+
+    /// <summary>The look began when the receiver was stopped, for a moment; its node came back meanwhile and may have started it.</summary>
+    [Fact]
+    public void ALookThatBeganInAnEarlierAbsenceOfANodeTellsNothing()
+    {
+        BeginWithoutTheThirdNode();
+        Step(now => new NodesChanged(now, _scene.View));
+        Step(now => new NodesChanged(now, new NodeView([Scene.N(1), Scene.N(2)])));
+        Step(now => new CommandDelivered(now, new PrimaryDown(Scene.S(1), 1, "killed")));
+        Step(now => new CommandDelivered(now, new BeginPlan(2, PlanKind.Failover, 2, "killed")));
+        Assert.Single(_effects.Looks);
+
+        var stopped = new ServerObservation { IsAnswering = true, IsReadOnly = true, Logged = Scene.At(10), Applied = Scene.At(10) };
+        Step(now => new ServerSeen(now, Scene.S(3), stopped));
+        Assert.Empty(_machine.Notes.Remote);
+        Assert.Equal(2, _effects.Looks.Count);
+        Step(now => new ServerSeen(now, Scene.S(3), stopped));
+        Assert.Equal(2ul, _machine.Notes.Remote[Scene.S(3)].Plan);
+    }
+
+    [Fact]
+    public void WhatWasSeenOfAServerIsForgottenWhenItsNodeIsBack()
+    {
+        BeginWithoutTheThirdNode();
+        Step(now => new ServerSeen(now, Scene.S(3), new ServerObservation { IsAnswering = true, IsReadOnly = true }));
+        Assert.Single(_machine.Notes.Remote);
+        Step(now => new NodesChanged(now, _scene.View));
+        Assert.Empty(_machine.Notes.Remote);
+    }
+
+    /// <summary>Commands that differ in a list only: the later one does not wait for the earlier to be repeated.</summary>
+    [Fact]
+    public void AnotherDecisionIsToldAtOnce()
+    {
+        Step(now => new StateLoaded(now, Scene.FailingOver().Apply(new TellPosition(2, Scene.S(2), Scene.At(10))).Apply(new TellPosition(2, Scene.S(3), Scene.At(10)))
+            .Apply(new ChooseCandidate(2, Scene.S(2), null, Scene.At(10), [], "most")).Apply(new TellDrained(2, Scene.S(2))).State));
+        Step(now => new NodesChanged(now, _scene.View));
+        Assert.Equal([Scene.S(3)], Assert.Single(_effects.Sent.OfType<Promote>()).Ackers);
+        Step(now => new CommandDelivered(now, new ReportServer(Scene.N(3), Scene.S(3), new ServerReport { Status = ServerStatus.Hung })));
+        Assert.Empty(_effects.Sent.OfType<Promote>().Last().Ackers);
+        Step(now => new Ticked(now));
+        Assert.Equal(2, _effects.Sent.OfType<Promote>().Count());
+    }
+
+    /// <summary>The guard has to kill when the others believe that it did, whatever a node is configured with since.</summary>
+    [Fact]
+    public void AnEpochKeepsTheLeaseThatItBeganWith()
+    {
+        Step(now => new GuardTold(now, Scene.S(1), new GuardStatus { Start = 1, IsRunning = true, Epoch = 1, DeadlineNs = now + Scene.Second }));
+        var longer = new ServerSpec { Name = Scene.S(1), Host = "h1", Port = 3306, ServerId = 1, LeaseMs = 60_000 };
+        Step(now => new StateLoaded(now, _scene.State.Apply(new DeclareServers(Scene.N(1), [longer]))));
+        Step(now => new NodesChanged(now, _scene.View));
+        var sentNs = _nowNs;
+        Step(now => new CommandDelivered(now, Assert.Single(_effects.Sent.OfType<KeepAlive>())));
+        Assert.Equal((long?)(sentNs + (2 * Scene.Second)), Assert.Single(_effects.Deadlines).DeadlineNs);
+        Assert.Equal(60_000, _machine.State!.Find(Scene.S(1))!.Spec.LeaseMs);
+    }
+
+    [Theory]
+    [InlineData(new uint[] { 2, 3 }, 2, "")]
+    [InlineData(new uint[] { 2, 3, 77 }, 2, "")]
+    [InlineData(new uint[] { 2, 3, 77 }, 3, "77")]
+    public void AStrangerThatAcknowledgesIsNamed(uint[] connected, int acknowledging, string named)
+    {
+        Begin();
+        Step(now => new ServerSeen(now, Scene.S(1), new ServerObservation { IsAnswering = true, IsSemiSyncPrimary = true, ConnectedReplicas = connected, AcknowledgingReplicas = acknowledging, AllowedReplicas = [Scene.S(2), Scene.S(3)] }));
+        _nowNs += Scene.Second;
+        Step(now => new Ticked(now));
+        var error = _effects.Sent.OfType<ReportServer>().Last().Report.Error;
+        Assert.True(named.Length == 0 ? error.Length == 0 : error.Contains(named, StringComparison.Ordinal), error);
+    }
+
+    [Fact]
+    public void AProgramThatDoesNotKnowTheRulesTakesNoPart()
+        => Assert.Throws<NotSupportedException>(() => Step(now => new StateLoaded(now, _scene.State with { Level = ClusterState.LevelKnown + 1 })));
+
+    [Fact]
+    public void AServerThatCannotBeOfTheClusterIsSaidToBeSo()
+    {
+        var machine = new AgentMachine(_scene.Options, [new ServerSpec { Name = new ServerName("s9"), Host = "h9", Port = 3306, ServerId = 2 }]);
+        machine.Step(new StateLoaded(_nowNs, _scene.State.Apply(new DeclareServers(Scene.N(1), []))), _effects);
+        machine.Step(new NodesChanged(_nowNs, _scene.View), _effects);
+        Assert.DoesNotContain(_effects.Sent, command => command is DeclareServers);
+        Assert.Contains("s2 has the server id 2 too", Assert.Single(machine.Reasons).Value, StringComparison.Ordinal);
     }
 
     private sealed class Recorder : IAgentEffects

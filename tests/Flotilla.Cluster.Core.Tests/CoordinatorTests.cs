@@ -30,6 +30,20 @@ public sealed class CoordinatorTests
         Assert.Equal(PlanKind.Start, scene.Next<BeginPlan>().Kind);
     }
 
+    /// <summary>Its guard is told the same: however long the leases are that other nodes have.</summary>
+    [Fact]
+    public void TheEndOfALeaseIsThatOfTheEpoch()
+    {
+        var scene = new Scene();
+        for (var i = 1; i <= 3; i++)
+            scene.Apply(new DeclareServers(Scene.N(i), [new ServerSpec { Name = Scene.S(i), Host = $"h{i}", Port = 3306, ServerId = (uint)i, LeaseMs = i == 1 ? 30_000 : 2_000 }]));
+        scene.Apply(new BeginPlan(1, PlanKind.Start, 1, "")).Apply(new TellPosition(1, Scene.S(1), Scene.At(10))).Apply(new ChooseCandidate(1, Scene.S(1), null, Scene.At(10), [], ""))
+            .Apply(new TellDrained(1, Scene.S(1))).Apply(new Promote(1, [Scene.S(2), Scene.S(3)])).Apply(new TellPromoted(1, Scene.S(1)));
+        scene.Report(1, 10).Report(2, 10).Report(3, 10).Notes = scene.Notes with { KeepAliveNs = scene.NowNs };
+        Assert.Contains("is primary", scene.Later(29 * Scene.Second).Waits(), StringComparison.Ordinal);
+        Assert.Equal(PlanKind.Failover, scene.Later(2 * Scene.Second).Next<BeginPlan>().Kind);
+    }
+
     [Fact]
     public void ThePrimarysEndIsACause()
     {

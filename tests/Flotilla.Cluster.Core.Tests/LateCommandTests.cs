@@ -48,6 +48,33 @@ public sealed class LateCommandTests
         Assert.False(state.IsPrimary(Scene.S(1), 1));
     }
 
+    [Theory]
+    [InlineData("s4", "h4", 3u)]
+    [InlineData("s4", "h3", 4u)]
+    [InlineData("s3", "h3", 2u)]
+    public void TwoServersOfOneIdOrOneAddressAreNotTaken(string name, string host, uint id)
+    {
+        var state = Scene.Running().State;
+        var spec = new ServerSpec { Name = new ServerName(name), Host = host, Port = 3306, ServerId = id };
+        Assert.Equal(state.Servers, state.Apply(new DeclareServers(Scene.N(3), [spec])).Servers);
+        Assert.NotNull(Transitions.Obstacle(state, Scene.N(3), spec));
+    }
+
+    [Fact]
+    public void RulesCountOnlyWhenAllNodesKnowThem()
+    {
+        var state = Scene.Running().State;
+        Assert.Equal(1, state.Level);
+        state = Declare(Declare(state, 1, 2), 2, 3);
+        Assert.Equal(1, state.Level);
+        state = Declare(state, 3, 2);
+        Assert.Equal(2, state.Level);
+        // Somebody goes back.
+        Assert.Equal(2, Declare(state, 1, 1).Level);
+
+        static ClusterState Declare(ClusterState state, int node, int level) => state.Apply(new DeclareServers(Scene.N(node), []) { Level = level });
+    }
+
     [Fact]
     public void TheHistoryIsLimited()
     {

@@ -91,17 +91,4 @@ public sealed class OrderTests
         var choice = scene.Next<ChooseCandidate>();
         Assert.Equal((Scene.S(3), Scene.S(2)), (choice.Candidate, choice.Source!.Value));
     }
-
-    [Fact]
-    public void AServerIsForgottenWhenNobodyCountsOnIt()
-    {
-        var scene = Scene.Running().Apply(new RemoveServer(Scene.S(3)));
-        Assert.Same(scene.State, scene.State.Apply(new ForgetServer(Scene.S(3))));
-        scene.Apply(scene.Next<LockOutAcker>()).Apply(new TellLockedOut(1, Scene.S(3), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10)));
-        scene.Apply(scene.Next<TakeAwayAcker>()).Apply(scene.Next<ForgetServer>());
-        Assert.Null(scene.State.Find(Scene.S(3)));
-    }
-
-    [Fact]
-    public void ThePrimaryIsNotRemoved() => Assert.False(Scene.Running().Apply(new RemoveServer(Scene.S(1))).State.Find(Scene.S(1))!.IsLeaving);
 }

@@ -138,25 +138,13 @@ public sealed class ServerPlanTests
     {
         var scene = Scene.Running().Apply(new ProvisionServer(Scene.S(2), "a person wants it"));
         var notes = new ServerNotes { Guard = Runs, Seen = Replica(10, 10, isReceiving: false), SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 1, ComparedAt = Scene.At(10), Compared = Comparison.Fits };
-        Assert.Contains("counted on", Compared(scene, notes).Reason, StringComparison.Ordinal);
+        Assert.IsType<Follow>(Compared(scene, notes).Action);
+        var broken = Compared(scene, notes with { Compared = Comparison.TooOld });
+        Assert.Contains("counted on", broken.Reason, StringComparison.Ordinal);
+        Assert.Null(broken.Tell);
         scene.Apply(scene.Next<LockOutAcker>()).Apply(new TellLockedOut(1, Scene.S(2), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10))).Apply(scene.Next<TakeAwayAcker>());
         Assert.Equal(new Provision(Scene.S(3), Scene.At(10)), Compared(scene, notes).Action);
         Assert.IsType<TellProvisioned>(Compared(scene, notes with { IsProvisioned = true }).Tell);
-    }
-
-    [Fact]
-    public void AnElderIsFilledAnewOnceTheEpochIsDegraded()
-    {
-        var scene = Scene.FailingOver(LossPolicy.Available).Apply(new ProvisionServer(Scene.S(3), "a person wants it"));
-        scene.Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Apply(new TellPosition(2, Scene.S(3), Scene.At(11)));
-        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(2)));
-        scene.Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(2)));
-        Assert.Contains(Scene.S(3), scene.State.Epoch!.Elders);
-        var notes = new ServerNotes { Guard = Runs, Seen = Replica(11, 11, isReceiving: false), SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 2, ComparedAt = Scene.At(11), Compared = Comparison.Fits };
-        ServerStep Filled() => ServerPlan.Next(scene.State, scene.State.Find(Scene.S(3))!, notes, scene.Options, scene.NowNs);
-        Assert.Contains("counted on", Filled().Reason, StringComparison.Ordinal);
-        scene.Apply(new Degrade(2, "nobody acknowledges"));
-        Assert.IsType<Provision>(Filled().Action);
     }
 
     [Fact]

@@ -132,11 +132,11 @@ public sealed class ClusterTests
     {
         var cluster = new FakeCluster();
         await using var node = await RunningNode.StartAsync(cluster: cluster);
-        Assert.Equal(HttpStatusCode.NoContent, (await node.AskAsync(s_post, "/cluster/maintenance?server=db-b&on=true")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await node.AskAsync(s_post, "/cluster/maintenance?server=db-b&on=true")).Status);
         Assert.True(cluster.Topology.State.Find(FakeCluster.Server("b"))!.IsInMaintenance);
-        Assert.Equal(HttpStatusCode.NoContent, (await node.AskAsync(s_post, "/cluster/maintenance?server=db-b&on=off")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await node.AskAsync(s_post, "/cluster/maintenance?server=db-b&on=off")).Status);
         Assert.False(cluster.Topology.State.Find(FakeCluster.Server("b"))!.IsInMaintenance);
-        Assert.Equal(HttpStatusCode.NoContent, (await node.AskAsync(s_post, "/cluster/pause?on=true")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await node.AskAsync(s_post, "/cluster/pause?on=true")).Status);
         Assert.True(cluster.Topology.State.IsPaused);
         Assert.True(cluster.Topology.State.History[^1].AtMs > 1_700_000_000_000);
 

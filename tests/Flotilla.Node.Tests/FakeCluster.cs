@@ -15,18 +15,12 @@ internal sealed class FakeCluster : IManagedCluster
         Topology = new TopologySource("sample", new AnnouncedServers("a", TimeProvider.System), TimeProvider.System);
         var state = ClusterState.Empty;
         foreach (var node in (string[])["a", "b", "c"])
-        {
-            state = state.Apply(new DeclareServers(new NodeName(node), [new ServerSpec { Name = Server(node), Host = "127.0.0.1", Port = 3300 + node[0] - 'a', ServerId = node[0] }]) { AtMs = 1_700_000_000_000 });
-            state = state.Apply(new ReportServer(new NodeName(node), Server(node), new ServerReport
-            {
-                Status = ServerStatus.Up, ThreadsRunning = 2, LagSeconds = node == "a" ? null : 0, Source = node == "a" ? null : Server("a"), Version = "10.11.19-MariaDB", Logged = GtidPosition.Parse("0-1-7"),
-            }));
-        }
+            state = Declare(state, node);
 
         Publish(state with
         {
             LastEpoch = 4,
-            Epoch = new EpochState { Number = 4, Primary = Server("a"), Ackers = [Server("b"), Server("c")], Start = ReplicationPosition.None },
+            Epoch = new EpochState { Number = 4, LeaseMs = 2_000, Primary = Server("a"), Ackers = [Server("b"), Server("c")], Start = ReplicationPosition.None },
         });
     }
 
@@ -35,7 +29,7 @@ internal sealed class FakeCluster : IManagedCluster
     /// <summary>What becomes of orders: null when they succeed, a reason when they do not.</summary>
     public string? Obstacle { get; set; }
 
-    /// <summary>Orders stay open.</summary>
+    /// <summary>Orders and changes stay open.</summary>
     public bool IsSlow { get; set; }
 
     public bool IsCutOff { get; set; }
@@ -62,6 +56,8 @@ internal sealed class FakeCluster : IManagedCluster
             Publish(given);
             if (command is GiveOrder && given.Order is { } order && !IsSlow)
                 Publish(Obstacle is { } why ? given.Apply(new EndOrder(order.Number, why)) : Switch(given, order.To ?? Server("b")));
+            else if (!IsSlow)
+                Publish(CarryOut(given, command));
             return Task.FromResult(given);
         }
     }
@@ -71,6 +67,26 @@ internal sealed class FakeCluster : IManagedCluster
         : new CoordinatorStep("ordered", new BeginPlan(1, PlanKind.Switchover, 5, "a person wants it") { Candidate = order.To });
 
     public ServerExplanation Explain(ServerName server) => new(server, [$"{server} follows db-a"], [$"nothing: {server} is no primary", "commits wait for db-c"]);
+
+    private static ClusterState Declare(ClusterState state, string node)
+    {
+        var name = new NodeName(node);
+        var spec = new ServerSpec { Name = Server(node), Host = "127.0.0.1", Port = 3300 + node[0] - 'a', ServerId = node[0] };
+        var isPrimary = node == "a";
+        return state.Apply(new DeclareServers(name, [spec]) { AtMs = 1_700_000_000_000 }).Apply(new ReportServer(name, spec.Name, new ServerReport
+        {
+            Status = ServerStatus.Up, Epoch = 4, ThreadsRunning = 2, LagSeconds = isPrimary ? null : 0, Source = isPrimary ? null : Server("a"), IsReceiving = !isPrimary, Version = "10.11.19-MariaDB",
+            Logged = GtidPosition.Parse("0-1-7"),
+        }));
+    }
+
+    private static ClusterState CarryOut(ClusterState state, ClusterCommand command) => command switch
+    {
+        RemoveServer { Server: var server } => (state with { Epoch = state.Epoch! with { Ackers = state.Epoch.Ackers.Remove(server) } }).Apply(new ForgetServer(server)),
+        AdmitServer { Server: var server } => Declare(state, server.ToString()[^1..]),
+        ProvisionServer { Server: var server } => state.Apply(new TellProvisioned(server)),
+        _ => state,
+    };
 
     private static ClusterState Switch(ClusterState state, ServerName to)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Flotilla.Node.Management;
 using Flotilla.Node.Results;
 using Flotilla.TestSupport;
 
@@ -188,50 +187,6 @@ public sealed class ManagementTests
         Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal("text/javascript; charset=utf-8", (await node.Http.GetAsync("/page.js")).Content.Headers.ContentType!.ToString());
         Assert.Equal("text/css; charset=utf-8", (await node.Http.GetAsync("/page.css")).Content.Headers.ContentType!.ToString());
-    }
-
-    [Fact]
-    public async Task WithASecretOnlyHealthAndTheEmptyPageAreOpen()
-    {
-        await using var node = await RunningNode.StartAsync(options => options with
-        {
-            Management = options.Management with { Secret = "a secret of the house" },
-        });
-        foreach (var path in new[] { "/", "/page.js", "/page.css", "/health" })
-            Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync(path)).StatusCode);
-        foreach (var path in new[] { "/metrics", "/functions", "/jobs/H:a:1", "/dead", "/server" })
-            Assert.Equal(HttpStatusCode.Unauthorized, (await node.Http.GetAsync(path)).StatusCode);
-        node.Http.DefaultRequestHeaders.Authorization = new("Bearer", "another secret of the house");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await node.Http.GetAsync("/functions")).StatusCode);
-        node.Http.DefaultRequestHeaders.Authorization = new("Bearer", "a secret of the house");
-        Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync("/functions")).StatusCode);
-    }
-
-    [Theory]
-    [InlineData("Origin", "http://elsewhere.example", HttpStatusCode.Forbidden)]
-    [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
-    [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
-    [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.NoContent)]
-    [InlineData("Host", "rebound.example", HttpStatusCode.Forbidden)]
-    [InlineData("Host", "localhost", HttpStatusCode.NoContent)]
-    public async Task OtherWebPagesCannotSpeakToTheNode(string field, string value, HttpStatusCode expected)
-    {
-        await using var node = await RunningNode.StartAsync();
-        await node.AskAsync(HttpMethod.Post, "/functions/f/jobs", new ByteArrayContent([]));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/functions/f/pause");
-        request.Headers.Add(field, value);
-        using var answer = await node.Http.SendAsync(request);
-        Assert.Equal(expected, answer.StatusCode);
-    }
-
-    [Fact]
-    public void ListeningBeyondLoopbackNeedsASecretOrAFlag()
-    {
-        var wide = new ManagementOptions { Listen = [new IPEndPoint(IPAddress.Any, 4780)] };
-        Assert.Single(wide.Validate());
-        Assert.Empty((wide with { AllowOpen = true }).Validate());
-        Assert.Empty((wide with { Secret = "0123456789abcdef" }).Validate());
-        Assert.Single((wide with { Secret = "short" }).Validate());
     }
 
     [Fact]

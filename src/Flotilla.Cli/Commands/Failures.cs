@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
+using Flotilla.Cluster.Probe;
 using Flotilla.Deployment;
 using Flotilla.Gearman;
 using Flotilla.MySql;
@@ -34,6 +35,7 @@ internal static class Failures
         CliException cli => cli,
         SandboxException sandbox => Sandbox(sandbox),
         DeploymentException deployment => Deployment(deployment),
+        ProbeException probe => new CliException(ExitCode.NoServer, probe.Message),
         MySqlException server => new CliException(ExitCode.Failed, server.Message),
         JobFaultException fault => new CliException(ExitCode.JobException, fault.Message),
         JobFailedException failed => new CliException(ExitCode.JobFailed, failed.Message),

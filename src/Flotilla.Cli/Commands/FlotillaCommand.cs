@@ -5,7 +5,9 @@ using Flotilla.Cli.Commands.Cluster;
 using Flotilla.Cli.Commands.Deployments;
 using Flotilla.Cli.Commands.Groups;
 using Flotilla.Cli.Commands.Jobs;
+using Flotilla.Cli.Commands.Nodes;
 using Flotilla.Cli.Commands.Sandboxes;
+using Flotilla.Cli.Commands.Up;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Rendering;
 
@@ -23,7 +25,10 @@ internal static class FlotillaCommand
             DeployCommand.Create(console),
             WorkerCommand.Create(console),
             GroupCommand.Create(console),
+            UpCommand.Create(console),
+            DownCommand.Create(console),
             ClusterCommand.Create(console),
+            NodeCommand.Create(console),
             CompletionCommand.Create(console),
             GearmandCommand.Create(console),
         };

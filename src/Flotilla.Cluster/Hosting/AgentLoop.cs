@@ -37,12 +37,12 @@ internal sealed class AgentLoop : IAgentEffects
     /// <param name="send">Sends a command to the group, in the order of calls.</param>
     public AgentLoop(ClusterNodeOptions options, TopologySource topology, Func<bool> mayAct, Action<ClusterCommand> send)
     {
-        _name = options.Name;
+        _name = options.EffectiveNode;
         _logger = options.Logger;
         (_mayAct, _send) = (mayAct, send);
         _topology = topology;
         _options = AgentOptionsOf(options);
-        _machine = new AgentMachine(_options, [.. options.Servers.Select(server => server.Spec)]);
+        _machine = new AgentMachine(_options, [.. options.Servers.Select(server => server.Spec with { LeaseMs = (int)options.Lease.TotalMilliseconds })]);
         _status = new ClusterSnapshot { Node = _name };
     }
 
@@ -101,6 +101,9 @@ internal sealed class AgentLoop : IAgentEffects
         Step(now => new Ticked(now));
     });
 
+    /// <summary>The node can't go on: what it knows is no longer what the others know.</summary>
+    public Task FailAsync(string why) => InLineAsync(() => throw new InvalidDataException(why));
+
     /// <summary>Asks the machine in its turn.</summary>
     public async Task<T> AskAsync<T>(Func<AgentMachine, T> ask)
     {
@@ -123,9 +126,8 @@ internal sealed class AgentLoop : IAgentEffects
 
     private static AgentOptions AgentOptionsOf(ClusterNodeOptions options) => new()
     {
-        Node = options.Name,
+        Node = options.EffectiveNode,
         Life = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(ulong))),
-        LeaseNs = (long)options.Lease.TotalNanoseconds,
         HangNs = (long)options.HangAfter.TotalNanoseconds,
         ReplicaHangNs = (long)options.ReplicaHangAfter.TotalNanoseconds,
     };

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Servers;
 using Flotilla.Groups;
@@ -10,12 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>
-/// A backup's way from one host to another. The taker listens on a port of the moment and asks the donor's node, through the group, to connect and to say a token that only the group has.
-/// The stream itself is not encrypted, as replication is not.
+/// A backup's way from one host to another. The taker listens on a port of the moment and asks the donor's node, through the group, to connect; what comes is sealed with the cluster's secret.
+/// See docs/protocols/backup-stream.md.
 /// </summary>
-internal sealed class BackupExchange(Group group, ILogger logger) : IDisposable
+internal sealed class BackupExchange(Group group, string secret, ILogger logger) : IDisposable
 {
     private const int TokenBytes = 32;
+
+    /// <summary>Strangers that say nothing must not keep the donor away.</summary>
+    private const int GreetingsMax = 16;
+
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _ending = new();
@@ -35,8 +38,8 @@ internal sealed class BackupExchange(Group group, ILogger logger) : IDisposable
             var answers = await group.QueryAsync<BackupQuestion, BackupAnswer>(question, Replies.All, ConnectWithin, limit.Token);
             if (answers.Values.FirstOrDefault() is not { Refusal: null })
                 throw Failed(answers.Values.FirstOrDefault()?.Refusal ?? $"the node of {donor} does not answer");
-            using var client = await accepting;
-            await control.ReceiveBackupAsync(client.GetStream(), cancellationToken);
+            await using var link = await accepting;
+            await control.ReceiveBackupAsync(link.Reader!, cancellationToken);
         }
         catch (Exception failure) when (failure is SocketException or IOException or GroupException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -59,11 +62,14 @@ internal sealed class BackupExchange(Group group, ILogger logger) : IDisposable
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(question.Host, question.Port, _ending.Token);
-            var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(question.Token), _ending.Token);
-            await donor.SendBackupAsync(stream, _ending.Token);
+            var client = new TcpClient();
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+            await using var link = await BackupLink.ConnectAsync(client, question, secret, stopping.Token);
+            var (sending, living) = (donor.SendBackupAsync(link.Writer!, stopping.Token), link.LiveAsync(stopping.Token));
+            var first = await Task.WhenAny(sending, living);
+            await stopping.CancelAsync();
+            await Task.WhenAll(sending, living).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first;
         }
         catch (Exception failure) when (failure is SocketException or IOException or ServerActionException or OperationCanceledException or ObjectDisposedException)
         {
@@ -71,26 +77,37 @@ internal sealed class BackupExchange(Group group, ILogger logger) : IDisposable
         }
     }
 
-    private static async Task<TcpClient> AcceptAsync(TcpListener listener, string token, CancellationToken cancellationToken)
+    /// <summary>The first that proves to know the secret.</summary>
+    private async Task<BackupLink> AcceptAsync(TcpListener listener, string token, CancellationToken cancellationToken)
     {
-        var wanted = Encoding.ASCII.GetBytes(token);
-        while (true)
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<BackupLink?>> greetings = [];
+        try
         {
-            var client = await listener.AcceptTcpClientAsync(cancellationToken);
-            client.Client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            var said = new byte[wanted.Length];
-            try
+            var accepting = listener.AcceptTcpClientAsync(done.Token).AsTask();
+            while (true)
             {
-                await client.GetStream().ReadExactlyAsync(said, cancellationToken);
-                if (CryptographicOperations.FixedTimeEquals(said, wanted))
-                    return client;
-            }
-            catch (IOException)
-            {
-                // Somebody else.
-            }
+                await Task.WhenAny([accepting, .. greetings]);
+                foreach (var greeted in greetings.Where(greeting => greeting.IsCompleted).ToList())
+                {
+                    greetings.Remove(greeted);
+                    if (await greeted is { } link)
+                        return link;
+                }
 
-            client.Dispose();
+                if (!accepting.IsCompleted)
+                    continue;
+                var client = await accepting;
+                if (greetings.Count < GreetingsMax)
+                    greetings.Add(BackupLink.TryAcceptAsync(client, token, secret, done.Token));
+                else
+                    client.Dispose();
+                accepting = listener.AcceptTcpClientAsync(done.Token).AsTask();
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
         }
     }
 }

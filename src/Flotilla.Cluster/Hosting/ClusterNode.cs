@@ -8,6 +8,7 @@ using Flotilla.Cluster.Servers;
 using Flotilla.Cluster.Topology;
 using Flotilla.Groups;
 using Flotilla.Groups.Core;
+using Flotilla.Sandbox;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cluster.Hosting;
@@ -42,25 +43,25 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     private Task _joining = Task.CompletedTask;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isEnding;
-    private bool _hasPolicy;
+    private volatile bool _hasPolicy;
 
-    private ClusterNode(ClusterNodeOptions options, GroupNode node)
+    private ClusterNode(ClusterNodeOptions options, string secret, GroupNode node)
     {
         _options = options;
         _logger = options.Logger;
         _node = node;
         _group = node.Group(GroupName);
-        _announced = new AnnouncedServers(options.Name.ToString(), TimeProvider.System);
-        Topology = new TopologySource(options.Cluster, _announced, TimeProvider.System);
+        _announced = new AnnouncedServers(options.EffectiveNode.ToString(), TimeProvider.System);
+        Topology = new TopologySource(options.Name, _announced, TimeProvider.System);
         _loop = new AgentLoop(options, Topology, () => node.IsPrimary, command => _ = SendAsync(command));
-        _backups = new BackupExchange(_group, options.Logger);
-        var accounts = new ServerAccounts(options.Secret);
+        _backups = new BackupExchange(_group, secret, options.Logger);
+        var accounts = new ServerAccounts(secret);
         var others = new RemoteServers(accounts, options.Limits, _loop.NameOf);
         _servers = new NodeServers(
             options.Servers.ToDictionary(server => server.Name, server => new LocalServer(server, options, accounts, others, _backups, _loop, Topology, Superseded)), others, _loop);
     }
 
-    public NodeName Name => _options.Name;
+    public NodeName Name => _options.EffectiveNode;
 
     /// <summary>What other nodes connect to.</summary>
     public string Address => _node.Address;
@@ -78,34 +79,38 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     /// Starts a node and returns when it listens. What it does, it does when a majority of the nodes is there: start them in any order.
     /// </summary>
     /// <exception cref="ArgumentException">The options can't be used: all that is wrong.</exception>
+    /// <exception cref="IOException">The secret can't be read.</exception>
+    /// <exception cref="Sandbox.SandboxException">A server's program does not run.</exception>
     /// <exception cref="Groups.Storage.StorageException">The data folder can't be used.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address can't be had.</exception>
     public static async Task<ClusterNode> StartAsync(ClusterNodeOptions options, CancellationToken cancellationToken = default)
     {
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException("the options of a cluster's node: " + string.Join("; ", problems), nameof(options));
+        var secret = options.ReadSecret();
+        options = options with { Servers = await Task.WhenAll(options.Servers.Select(server => WithProgramsAsync(server, cancellationToken))) };
         Directory.CreateDirectory(options.DataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var messages = new MessageCatalog()
-            .Add("cluster", ClusterJson.Default.ClusterCommand)
+            .Add(new CommandSerializer())
             .Add("cluster-state", ClusterJson.Default.ClusterState)
             .Add("backup-question", ClusterJson.Default.BackupQuestion)
             .Add("backup-answer", ClusterJson.Default.BackupAnswer);
         var groupNode = await GroupNode.StartAsync(
             new GroupOptions
             {
-                Name = options.Name.ToString(),
+                Name = options.EffectiveNode.ToString(),
                 Listen = options.Listen,
                 Address = options.Address,
-                Seeds = options.Seeds,
+                Seeds = [.. options.Nodes],
                 Founding = options.Founding,
                 DataDirectory = Path.Combine(options.DataFolder, "group"),
-                Secret = options.Secret,
+                Secret = secret,
                 Tls = options.Tls,
                 Messages = messages,
                 Logger = options.Logger,
             },
             cancellationToken);
-        var node = new ClusterNode(options, groupNode);
+        var node = new ClusterNode(options, secret, groupNode);
         try
         {
             node.Begin();
@@ -143,7 +148,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         limit.CancelAfter(AppliedWithin);
         try
         {
-            await _group.SendAsync(command, Delivery.SafeDurable, limit.Token);
+            await _group.SendAsync(new CommandMessage(command), Delivery.SafeDurable, limit.Token);
             return await applied.WaitAsync(limit.Token);
         }
         catch (GroupException failure)
@@ -183,16 +188,21 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     /// <summary>Ends at once, as a crash would: the others find out. For tests.</summary>
     public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
 
+    private static async Task<NodeServerOptions> WithProgramsAsync(NodeServerOptions server, CancellationToken cancellationToken)
+        => server.Programs is not null ? server : server with { Programs = ServerPrograms.Of(await ServerFinder.Create().FromBasedirAsync(server.Command[0], cancellationToken)) };
+
     private void Begin()
     {
         if (_options.Lines is { } lines)
             _lines = LineProtocolServer.Start(lines, () => new LineSession(_announced, () => Topology.Current));
         _loop.Changed += Show;
-        _group.On<ClusterCommand>((command, context) => _loop.DeliverAsync(command, after =>
-        {
-            if (context.Sender == _node.Id)
-                _desk.See(command, after);
-        }));
+        _group.On<CommandMessage>((message, context) => message.Command is not { } command
+            ? _loop.FailAsync($"the command at {context.Sequence} can't be read, so this program is older than others of the cluster; upgrade it: {message.Problem}")
+            : _loop.DeliverAsync(command, after =>
+            {
+                if (context.Sender == _node.Id)
+                    _desk.See(command, after);
+            }));
         _group.OnView(view => _loop.MembersAsync(new NodeView([.. view.Members.Select(member => new NodeName(member.Name))])));
         _group.OnCheckpoint(
             async writer => await writer.WriteAsync(await _loop.AskAsync(machine => machine.State!)),
@@ -239,7 +249,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {
             if (!_ending.IsCancellationRequested)
-                Log.NodeFailed(_logger, Name.ToString(), failure);
+                await _loop.FailAsync($"it can't be of the group: {failure.Message}");
         }
     }
 
@@ -251,7 +261,19 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         if (!_hasPolicy && status is { State: { Epoch: null, Plan: null } state } && status.View.Coordinator == Name && state.Policy == new ClusterPolicy() && _options.Policy != state.Policy)
         {
             _hasPolicy = true;
-            _ = SendAsync(new SetPolicy(_options.Policy));
+            _ = SetPolicyAsync();
+        }
+    }
+
+    private async Task SetPolicyAsync()
+    {
+        try
+        {
+            await SendAsync(new SetPolicy(_options.Policy), _ending.Token);
+        }
+        catch (Exception failure) when (failure is ClusterRefusedException or OperationCanceledException)
+        {
+            _hasPolicy = false;
         }
     }
 
@@ -268,7 +290,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     {
         try
         {
-            await _group.SendAsync(command, command.Class switch
+            await _group.SendAsync(new CommandMessage(command), command.Class switch
             {
                 CommandClass.Ordered => Delivery.Ordered,
                 CommandClass.Safe => Delivery.Safe,

@@ -13,6 +13,10 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
     private readonly CancellationTokenSource _ending = new();
     private volatile GuardClient? _client;
+    private volatile bool _isQuitting;
+    private readonly Lock _gate = new();
+    private (ulong Epoch, long? DeadlineNs)? _wanted;
+    private bool _isMoving;
     private Task _running = Task.CompletedTask;
 
     /// <exception cref="GuardException">There is no connection.</exception>
@@ -22,33 +26,64 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
     public void Start() => _running = RunAsync(_ending.Token);
 
-    /// <summary>Moves the deadline, or takes it away; the machine is told what came of it.</summary>
+    /// <summary>Moves the deadline, or takes it away; the machine is told what came of it. One at a time: of those that come while the guard has not answered only the last counts.</summary>
     public async Task SetDeadlineAsync(ulong epoch, long? deadlineNs)
     {
-        try
+        lock (_gate)
         {
-            await (deadlineNs is { } deadline ? Client.ArmAsync(epoch, deadline, _ending.Token) : Client.ReleaseAsync(epoch, _ending.Token));
-        }
-        catch (GuardException failure)
-        {
-            Log.GuardTold(logger, server.ToString(), failure.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
+            _wanted = (epoch, deadlineNs);
+            if (_isMoving)
+                return;
+            _isMoving = true;
         }
 
-        await TellAsync();
+        while (TakeWanted() is var (nextEpoch, nextDeadlineNs))
+            await MoveAsync(nextEpoch, nextDeadlineNs);
     }
 
     /// <summary>Tells the machine how the server is when it takes the input: never what was before. Says nothing while nobody knows.</summary>
     public Task TellAsync() => _client is null ? Task.CompletedTask : post(now => new GuardTold(now, server, Status()));
+
+    /// <summary>Ends the guard, whose server has ended; no other one is made.</summary>
+    /// <exception cref="GuardException">There is no connection, or it does not end.</exception>
+    public Task QuitAsync()
+    {
+        _isQuitting = true;
+        return Client.QuitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _running;
         _ending.Dispose();
+    }
+
+    private (ulong Epoch, long? DeadlineNs)? TakeWanted()
+    {
+        lock (_gate)
+        {
+            var wanted = _wanted;
+            _wanted = null;
+            _isMoving = wanted is not null;
+            return wanted;
+        }
+    }
+
+    private async Task MoveAsync(ulong epoch, long? deadlineNs)
+    {
+        try
+        {
+            await (deadlineNs is { } deadline ? Client.ArmAsync(epoch, deadline, _ending.Token) : Client.ReleaseAsync(epoch, _ending.Token));
+        }
+        catch (Exception failure)
+        {
+            if (_ending.IsCancellationRequested)
+                return;
+            Log.GuardTold(logger, server.ToString(), failure.Message);
+        }
+
+        await TellAsync();
     }
 
     private GuardStatus Status()
@@ -80,7 +115,8 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var former = 0;
-        while (!cancellationToken.IsCancellationRequested)
+        await RenewAsync(cancellationToken);
+        while (!cancellationToken.IsCancellationRequested && !_isQuitting)
         {
             try
             {
@@ -107,6 +143,21 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
             {
                 _client = null;
             }
+        }
+    }
+
+    /// <summary>A guard of an earlier life has the options, and is the program, of then: one without a server is replaced.</summary>
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var client = await GuardClient.TryConnectAsync(options, cancellationToken);
+            if (client is { State.Phase: not GuardedPhase.Running })
+                await client.QuitAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is GuardException or OperationCanceledException)
+        {
+            // It is connected to below, or that says why not.
         }
     }
 

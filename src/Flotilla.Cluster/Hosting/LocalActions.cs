@@ -22,9 +22,24 @@ internal sealed class LocalActions(
 
     private string? _saved;
 
+    private string ErrantFolder => Path.Combine(node.DataFolder, "errant");
+
     /// <exception cref="ServerActionException">It failed.</exception>
     /// <exception cref="GuardException">So did the guard.</exception>
     public async Task<Comparison?> RunAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DoAsync(action, state, cancellationToken);
+        }
+        catch (ServerActionException failure) when (failure.IsInDoubt && failure.Server == options.Name)
+        {
+            watch.Trust.Doubt();
+            throw;
+        }
+    }
+
+    private async Task<Comparison?> DoAsync(ServerAction action, ClusterState state, CancellationToken cancellationToken)
     {
         switch (action)
         {
@@ -89,12 +104,29 @@ internal sealed class LocalActions(
                 await control.SetNeedsAcknowledgementAsync(wait.Waits, cancellationToken);
                 break;
             case RunHook hook:
-                var program = hook.Kind == HookKind.BeforePromotion ? node.BeforePromotion : node.AfterPromotion;
-                if (program is not null && await HookRunner.RunAsync(program, options.Spec, state, cancellationToken) is { } why)
+                if (hook.Kind == HookKind.AfterPromotion)
+                    _ = RunAfterAsync(state, cancellationToken);
+                else if (node.BeforePromotion is { } before && await new HookRunner(before, node.RunJob).RunAsync(options.Spec, state, cancellationToken) is { } why)
                     throw NotReady("run a hook", why);
                 break;
             default:
                 throw new InvalidOperationException($"{action.GetType().Name} is no action of a server");
+        }
+    }
+
+    /// <summary>Beside everything else: a primary may have to act meanwhile. Once, whatever comes of it.</summary>
+    private async Task RunAfterAsync(ClusterState state, CancellationToken cancellationToken)
+    {
+        if (node.AfterPromotion is not { } after)
+            return;
+        try
+        {
+            if (await new HookRunner(after, node.RunJob).RunAsync(options.Spec, state, cancellationToken) is { } why)
+                Log.ActionFailed(logger, options.Name.ToString(), "the hook after the promotion", why);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node ends.
         }
     }
 
@@ -112,10 +144,11 @@ internal sealed class LocalActions(
         List<string> arguments = [.. RequiredSettings.StartArguments];
         if (options.Kind == ServerKind.MariaDb)
         {
-            var recovery = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
-            if (recovery == ServerRole.Replica)
-                data.KeepLastLog(Path.Combine(node.DataFolder, "errant"));
-            arguments.Add(RequiredSettings.RecoveryArgument(recovery));
+            role = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
+            // What recovery takes away must be somewhere. Otherwise it takes away nothing, and what the cluster has not is found by the comparison, and saved then.
+            if (role == ServerRole.Replica && !new KeptLogs(ErrantFolder, options.Name).Keep(data))
+                role = ServerRole.Primary;
+            arguments.Add(RequiredSettings.RecoveryArgument(role));
         }
 
         await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
@@ -181,8 +214,8 @@ internal sealed class LocalActions(
 
     private async Task SaveErrantAsync(ClusterState state, ServerName primary, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(node.DataFolder, "errant")).FullName;
-        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-epoch{state.LastEpoch}-{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z.sql"));
+        Directory.CreateDirectory(ErrantFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Path.Combine(ErrantFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-epoch{state.LastEpoch}-{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z.sql"));
         if (await control.SaveErrantAsync(await others.Find(state, primary).Control.LoggedStateAsync(cancellationToken), path, cancellationToken))
             Log.ErrantSaved(logger, options.Name.ToString(), path);
         _saved = path;

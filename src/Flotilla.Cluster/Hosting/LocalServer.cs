@@ -45,7 +45,7 @@ internal sealed class LocalServer : IAsyncDisposable
             Session = new MySqlOptions { UnixSocket = options.Socket, User = ServerAccounts.NodeUser, Password = accounts.NodePassword },
             Accounts = accounts,
             DataFolder = options.EffectiveDataFolder,
-            Programs = options.Programs,
+            Programs = options.Programs ?? new ServerPrograms(),
         };
         Control = new ServerControl(managed, node.Limits, TimeProvider.System);
         _observer = new ServerObserver(managed, TimeProvider.System, loop.NameOf);
@@ -86,7 +86,7 @@ internal sealed class LocalServer : IAsyncDisposable
             if (Guard.State.IsAlive)
                 await Guard.Client.StopAsync(grace);
             await UntilEndedAsync(grace + KillWithin);
-            await Guard.Client.QuitAsync();
+            await Guard.QuitAsync();
         }
         catch (GuardException failure)
         {
@@ -119,7 +119,7 @@ internal sealed class LocalServer : IAsyncDisposable
     private static GuardOptions GuardOf(NodeServerOptions options)
     {
         var settings = options.Kind == ServerKind.MariaDb ? RequiredSettings.MariaDb : RequiredSettings.MySql;
-        IEnumerable<string> environment = options.Programs.LibraryFolders.Count == 0 ? [] : ["/usr/bin/env", "LD_LIBRARY_PATH=" + string.Join(':', options.Programs.LibraryFolders)];
+        IEnumerable<string> environment = options.Programs is { LibraryFolders: { Count: > 0 } folders } ? ["/usr/bin/env", "LD_LIBRARY_PATH=" + string.Join(':', folders)] : [];
         return new GuardOptions
         {
             Folder = options.Folder,
@@ -141,7 +141,7 @@ internal sealed class LocalServer : IAsyncDisposable
         {
             seen = await Task.Run(() => _watch.SeeAsync(_ending.Token));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             return;
         }

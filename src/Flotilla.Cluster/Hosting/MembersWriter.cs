@@ -1,6 +1,5 @@
 using Flotilla.Cluster.Servers;
 using Flotilla.Cluster.Topology;
-using Flotilla.MySql;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cluster.Hosting;
@@ -28,16 +27,16 @@ internal sealed class MembersWriter(ManagedServer server, TopologySource topolog
                     hasFailed = false;
                 }
             }
-            catch (Exception failure) when (failure is MySqlException or TimeoutException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // Once: whoever looks at the server says why.
+                return;
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, clients go by this table. Once: whoever looks at the server says why.
                 if (!hasFailed)
                     Log.ActionFailed(logger, server.Name.ToString(), "write flotilla.members", failure.Message);
                 hasFailed = true;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

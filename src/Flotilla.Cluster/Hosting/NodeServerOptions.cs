@@ -52,8 +52,8 @@ public sealed record NodeServerOptions
     /// <summary>Empty for none.</summary>
     public string AdministratorPassword { get; init; } = "";
 
-    /// <summary>What is installed beside it, for the way back of a former primary; default nothing.</summary>
-    public ServerPrograms Programs { get; init; } = new();
+    /// <summary>What is installed beside it, for the way back of a former primary; null (default) to look for it beside the server and on the path.</summary>
+    public ServerPrograms? Programs { get; init; }
 
     internal string EffectiveDataFolder => DataFolder ?? Path.Combine(Folder, "data");
 
@@ -70,7 +70,7 @@ public sealed record NodeServerOptions
         if (Port is < 1 or > IPEndPoint.MaxPort)
             problems.Add($"port: {Port} is not in 1 to {IPEndPoint.MaxPort}");
         if (ServerId == 0)
-            problems.Add("server id: 0 replicates from nobody");
+            problems.Add("serverId: 0 replicates from nobody");
         if (Command.Count == 0 || !Path.IsPathFullyQualified(Command[0]))
             problems.Add("command: the program must be an absolute path");
         else if (!File.Exists(Command[0]))

@@ -60,7 +60,7 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
         {
             seen = await others.Find(state, name).Observer.ObserveAsync(LookWithin, _ending.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             return;
         }
@@ -82,7 +82,7 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
             else
                 failure = "its node is gone";
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             return;
         }

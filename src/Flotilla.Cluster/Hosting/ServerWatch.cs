@@ -20,13 +20,13 @@ internal sealed class ServerWatch(
     private readonly TimeProvider _time = TimeProvider.System;
     private Task _preparing = Task.CompletedTask;
     private string? _obstacle;
-    private long _preparedLife;
-    private long _aloneInLife;
     private WriteProbe? _probe;
     private long _probedAt;
 
+    public ServerTrust Trust { get; } = new();
+
     /// <summary>The process that runs now answered, and is prepared.</summary>
-    public bool IsPrepared => guard.State is { IsAlive: true } process && Volatile.Read(ref _preparedLife) == process.StartedNs;
+    public bool IsPrepared => guard.State is { IsAlive: true } process && Trust.IsPrepared(process.StartedNs);
 
     /// <summary>How it replicated when it last answered.</summary>
     public ReplicaObservation? Replica { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class ServerWatch(
         var process = guard.State;
         if (!process.IsAlive)
             return Silent("its process does not run");
-        if (_preparedLife != process.StartedNs && await ObstacleAsync(process.StartedNs, cancellationToken) is { } obstacle)
+        if (!Trust.IsPrepared(process.StartedNs) && await ObstacleAsync(process.StartedNs, cancellationToken) is { } obstacle)
             return Silent(obstacle);
         var left = Within - _time.GetElapsedTime(begun);
         left = left < LeastLeft ? LeastLeft : left;
@@ -70,7 +70,7 @@ internal sealed class ServerWatch(
         _probe = await observer.ProbeAsync(within, cancellationToken);
         // Somebody may have taken the table away.
         if (_probe.Outcome == WriteProbeOutcome.Refused)
-            _preparedLife = 0;
+            Trust.Unprepare();
         return _probe;
     }
 
@@ -94,10 +94,11 @@ internal sealed class ServerWatch(
         try
         {
             uint[] ids = [.. (state()?.Servers ?? []).Select(server => server.Spec.ServerId).Append(options.ServerId).Distinct()];
-            if (_aloneInLife != life)
+            var doubts = Trust.Doubts;
+            if (!Trust.IsAlone(life))
             {
                 await control.EndFormerSessionsAsync(options.Administrator, cancellationToken);
-                _aloneInLife = life;
+                Trust.Alone(life, doubts);
             }
 
             var report = await ServerPreparation.PrepareAsync(managed, options.Administrator, ids, limits, _time, cancellationToken);
@@ -107,7 +108,7 @@ internal sealed class ServerWatch(
                 Log.AccountUnfenced(logger, options.Name.ToString(), account);
             _obstacle = report.IsSafe ? null : report.Findings.First(finding => !finding.IsMended).ToString();
             if (_obstacle is null)
-                Volatile.Write(ref _preparedLife, life);
+                Trust.Prepared(life, doubts);
         }
         catch (ServerActionException failure)
         {

@@ -23,7 +23,19 @@ internal sealed class ActionSession : IAsyncDisposable
     public uint Id => _connection.ConnectionId;
 
     public static async Task<ActionSession> OpenAsync(MySqlOptions options, CancellationToken cancellationToken)
-        => new(await MySqlConnection.OpenAsync(options, cancellationToken), cancellationToken);
+    {
+        var connection = await MySqlConnection.OpenAsync(options, cancellationToken);
+        try
+        {
+            await SessionSettings.ApplyAsync(connection, cancellationToken);
+            return new ActionSession(connection, cancellationToken);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <param name="sql">The statement.</param>
     /// <param name="shown">How errors show it; default: as it is.</param>

@@ -59,18 +59,17 @@ public sealed class DataFolder
         Delete(Old);
     }
 
-    /// <summary>Copies the end of its binary log to a folder: crash recovery in a replica's role may truncate it. To be called before the server is started.</summary>
-    public void KeepLastLog(string folder)
+    /// <summary>The last files of its binary log, oldest first; none where it is kept in another folder.</summary>
+    internal IReadOnlyList<string> LastBinaryLogs(int count)
     {
-        const int files = 2;
         foreach (var index in Directory.Exists(Path) ? Directory.GetFiles(Path, "*.index") : [])
         {
-            foreach (var log in File.ReadLines(index).Where(line => line.Length > 0).TakeLast(files).Select(line => System.IO.Path.Combine(Path, line)).Where(File.Exists))
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                File.Copy(log, System.IO.Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMddTHHmmssfff}Z-{System.IO.Path.GetFileName(log)}"), overwrite: true);
-            }
+            List<string> logs = [.. File.ReadLines(index).Where(line => line.Length > 0).Select(line => System.IO.Path.Combine(Path, line)).Where(IsBinaryLog).TakeLast(count)];
+            if (logs.Count > 0)
+                return logs;
         }
+
+        return [];
     }
 
     internal void FlushNames() => DiskCalls.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
@@ -79,5 +78,17 @@ public sealed class DataFolder
     {
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A relay log says so in its first event, whose flags stand behind its time, type, server, length and end.</summary>
+    private static bool IsBinaryLog(string path)
+    {
+        const int flagsAt = 4 + 17;
+        const byte relay = 0x40;
+        if (!File.Exists(path))
+            return false;
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[flagsAt + 1];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.StartsWith((ReadOnlySpan<byte>)[0xfe, .. "bin"u8]) && (start[flagsAt] & relay) == 0;
     }
 }

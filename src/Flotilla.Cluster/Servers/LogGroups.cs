@@ -5,8 +5,9 @@ namespace Flotilla.Cluster.Servers;
 /// <summary>Follows events of a log and tells when a group, which is a transaction or a statement of its own, is complete.</summary>
 internal sealed class LogGroups
 {
-    private const string Transaction = "BEGIN GTID ";
-    private const string Statement = "GTID ";
+    /// <summary>Behind <c>BEGIN</c> or <c>XA START ...</c> of a transaction; a statement of its own begins with it.</summary>
+    private const string Mark = "GTID ";
+
     private bool _isTransaction;
 
     /// <summary>The group that has begun; null between groups.</summary>
@@ -17,8 +18,12 @@ internal sealed class LogGroups
     {
         if (next.Type == "Gtid")
         {
-            _isTransaction = next.Info.StartsWith(Transaction, StringComparison.Ordinal);
-            Open = Gtid.Parse(next.Info[(_isTransaction ? Transaction : Statement).Length..].Split(' ')[0]);
+            // An id of an XA transaction is shown in hexadecimal digits.
+            var mark = next.Info.IndexOf(Mark, StringComparison.Ordinal);
+            if (mark < 0)
+                throw new FormatException($"'{next.Info}' begins no group");
+            _isTransaction = mark > 0;
+            Open = Gtid.Parse(next.Info[(mark + Mark.Length)..].Split(' ')[0]);
             return null;
         }
 

@@ -51,6 +51,7 @@ internal sealed class ObserverSession(MySqlOptions options, string? setUp, TimeP
             }
 
             _connection = await MySqlConnection.OpenAsync(options with { ConnectTimeout = within, KillTimeout = within, Time = time }, both.Token);
+            await SessionSettings.ApplyAsync(_connection, both.Token);
             if (setUp is not null)
                 await _connection.ExecuteAsync(setUp, both.Token);
             return await ask(_connection, both.Token);

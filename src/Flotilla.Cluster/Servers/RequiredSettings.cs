@@ -36,6 +36,14 @@ public static class RequiredSettings
         new("relay_log_info_repository", "TABLE", "a replica would forget where it was", IsDynamic: false),
     ];
 
+    /// <summary>What must not be there, where a server knows it: a filter leaves out changes that were acknowledged, and the positions don't show it.</summary>
+    public static IReadOnlyList<RequiredSetting> NoFilters { get; } =
+    [
+        .. ((string[])["replicate_do_db", "replicate_ignore_db", "replicate_do_table", "replicate_ignore_table", "replicate_wild_do_table", "replicate_wild_ignore_table", "replicate_rewrite_db"])
+            .Select(name => new RequiredSetting(name, "", "a replica would acknowledge what it does not apply", IsDynamic: false)),
+        .. ((string[])["binlog_do_db", "binlog_ignore_db"]).Select(name => new RequiredSetting(name, "", "what is not logged reaches no replica", IsDynamic: false)),
+    ];
+
     /// <summary>
     /// Arguments that a server must be started with, besides the settings: it does nothing by itself until it is told to. The role of crash recovery is for whoever starts it to add.
     /// </summary>

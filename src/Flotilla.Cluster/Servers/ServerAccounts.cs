@@ -15,8 +15,11 @@ public sealed class ServerAccounts
 
     private const string ReplicaPrefix = "flotilla_";
 
-    /// <summary>32 characters: MySQL 5.6 takes no longer password of a replica.</summary>
-    private const int PasswordBytes = 16;
+    /// <summary>What servers that check passwords want one to have: a capital, a small letter, a sign and a digit.</summary>
+    private const string PasswordStart = "Fl-0";
+
+    /// <summary>32 characters with the start: MySQL 5.6 takes no longer password of a replica.</summary>
+    private const int PasswordBytes = 14;
 
     private readonly byte[] _secret;
 
@@ -39,5 +42,5 @@ public sealed class ServerAccounts
     public override string ToString() => nameof(ServerAccounts);
 
     private string Password(string purpose)
-        => Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(purpose)).AsSpan(0, PasswordBytes));
+        => PasswordStart + Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(purpose)).AsSpan(0, PasswordBytes));
 }

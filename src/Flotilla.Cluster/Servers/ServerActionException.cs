@@ -14,6 +14,9 @@ public sealed class ServerActionException(
 
     public ServerActionProblem Problem { get; } = problem;
 
+    /// <summary>Its last statement may be carried out yet: nobody knows whether the server has read it.</summary>
+    public bool IsInDoubt => Problem is ServerActionProblem.TimedOut or ServerActionProblem.Unreachable;
+
     /// <summary>The statement or program under way; null where there was none.</summary>
     public string? Statement { get; } = statement;
 

@@ -92,7 +92,7 @@ public sealed partial class ServerControl
         try
         {
             await _runner.RunAsync(action, _limits.ReadOnly, SetReadOnlyAsync, cancellationToken);
-            await _runner.RunAsync(action, _limits.Quick, EndWritingAsync, cancellationToken);
+            await _runner.RunAsync(action, _limits.EndWriting, EndWritingAsync, cancellationToken);
         }
         catch when (wasWritable)
         {

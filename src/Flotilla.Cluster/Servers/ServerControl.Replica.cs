@@ -163,7 +163,7 @@ public sealed partial class ServerControl
             return scan.Received;
         await session.ExecuteAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"CHANGE MASTER TO MASTER_USE_GTID = no, RELAY_LOG_FILE = {MySqlText.Literal(scan.FirstFile)}, RELAY_LOG_POS = {scan.FirstPosition}"));
+            $"CHANGE MASTER TO MASTER_USE_GTID = no, MASTER_DELAY = 0, RELAY_LOG_FILE = {MySqlText.Literal(scan.FirstFile)}, RELAY_LOG_POS = {scan.FirstPosition}"));
         await session.ExecuteAsync("START SLAVE SQL_THREAD");
         return scan.Received;
     }
@@ -232,7 +232,11 @@ public sealed partial class ServerControl
             "MASTER_CONNECT_RETRY = 1",
             "MASTER_HEARTBEAT_PERIOD = 1",
             session.IsMariaDb ? "MASTER_USE_GTID = slave_pos" : "MASTER_AUTO_POSITION = 1",
+            // What was said of another source stays otherwise, and leaves out what is acknowledged.
+            "MASTER_DELAY = 0, IGNORE_SERVER_IDS = ()",
         };
+        if (session.IsMariaDb)
+            settings.Add("DO_DOMAIN_IDS = (), IGNORE_DOMAIN_IDS = ()");
         settings.AddRange(source.CertificateAuthority is { } authority
             ? ["MASTER_SSL = 1", "MASTER_SSL_CA = " + MySqlText.Literal(authority), "MASTER_SSL_VERIFY_SERVER_CERT = 1"]
             : ["MASTER_SSL = 0"]);

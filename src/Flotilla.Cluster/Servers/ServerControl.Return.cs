@@ -9,9 +9,9 @@ namespace Flotilla.Cluster.Servers;
 public sealed partial class ServerControl
 {
     /// <summary>
-    /// What this server's log has and the primary's has not; empty when it may follow. A flashback that was interrupted is finished first.
+    /// What this server's log has and the primary's has not; empty when it may follow. A flashback that was interrupted is finished first. MySQL that has more is refused, and says what: people mend it.
     /// </summary>
-    /// <param name="primaryState">The primary's <c>gtid_binlog_state</c>.</param>
+    /// <param name="primaryState">The primary's <see cref="LoggedStateAsync"/>.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<ErrantRange>> CompareAsync(string primaryState, CancellationToken cancellationToken = default)
         => _runner.RunAsync(
@@ -19,7 +19,8 @@ public sealed partial class ServerControl
             _limits.Quick,
             async session =>
             {
-                RequireMariaDb(session, "compare with the primary");
+                if (!session.IsMariaDb)
+                    return await CompareMySqlAsync(session, primaryState);
                 await session.ExecuteAsync("SET SESSION sql_log_bin = 0");
                 await FinishFlashbackAsync(session);
                 return GtidState.Parse(await session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_state")).Without(GtidState.Parse(primaryState));
@@ -38,16 +39,12 @@ public sealed partial class ServerControl
     public Task<GtidPosition> LoggedAsync(CancellationToken cancellationToken = default)
         => _runner.RunAsync("read the end of its log", _limits.Quick, async session => GtidPosition.Parse(await session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_pos")), cancellationToken);
 
-    /// <summary>What its log has, as <c>gtid_binlog_state</c>.</summary>
+    /// <summary>What its log has, as <c>gtid_binlog_state</c>; MySQL's <c>gtid_executed</c>.</summary>
     public Task<string> LoggedStateAsync(CancellationToken cancellationToken = default)
         => _runner.RunAsync(
             "read what it has logged",
             _limits.Quick,
-            session =>
-            {
-                RequireMariaDb(session, "read what it has logged");
-                return session.ScalarAsync("SELECT @@GLOBAL.gtid_binlog_state");
-            },
+            session => session.ScalarAsync(session.IsMariaDb ? "SELECT @@GLOBAL.gtid_binlog_state" : "SELECT @@GLOBAL.gtid_executed"),
             cancellationToken);
 
     /// <summary>Saves what the primary has not to a file that people can read and replay; whole or not at all. Returns false when there is nothing.</summary>
@@ -109,10 +106,18 @@ public sealed partial class ServerControl
             cancellationToken);
     }
 
+    private async Task<IReadOnlyList<ErrantRange>> CompareMySqlAsync(ActionSession session, string primaryState)
+    {
+        if (primaryState.FirstOrDefault(letter => !char.IsAsciiHexDigit(letter) && letter is not (':' or '-' or ',') && !char.IsWhiteSpace(letter)) is not '\0' and var wrong)
+            throw new FormatException($"'{wrong}' stands in a set of GTIDs");
+        var errant = await session.ScalarAsync($"SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, '{primaryState}')");
+        return errant.Length == 0 ? [] : throw _runner.Unsupported("follow the primary", $"it has {errant.ReplaceLineEndings("")}, which the primary has not; with MySQL people mend that");
+    }
+
     private void RequireMariaDb(ActionSession session, string action)
     {
         if (!session.IsMariaDb)
-            throw _runner.Unsupported(action, "MySQL is compared and mended by people");
+            throw _runner.Unsupported(action, "on MySQL people mend that");
     }
 
     private async Task TakeBackAsync(ActionSession session, string action, ErrantTail tail)

@@ -9,7 +9,7 @@ public sealed class ServerObserver : IAsyncDisposable
 {
     private const string MariaDbQuestions =
         "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
-        + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS; "
+        + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients'); SHOW SLAVE HOSTS; "
         + ReplicaAccounts.QuestionToMariaDb;
 
     private const string MySqlQuestions =
@@ -109,6 +109,7 @@ public sealed class ServerObserver : IAsyncDisposable
             LoggedState = session.IsMariaDb ? server[5] ?? "" : Set(server[3]),
             Replica = await ReplicaAsync(state, new ActionSession(session, cancellationToken)),
             IsSemiSyncPrimary = status.GetValueOrDefault("Rpl_semi_sync_master_status") == "ON",
+            AcknowledgingReplicas = int.Parse(status.GetValueOrDefault("Rpl_semi_sync_master_clients", "0"), CultureInfo.InvariantCulture),
             IsSemiSyncReplica = session.IsMariaDb && server[6] == "1",
             ConnectedReplicas = [.. answers[3].Rows.Select(row => uint.Parse(row[0]!, CultureInfo.InvariantCulture))],
             AllowedReplicas = [.. ReplicaAccounts.Read(answers[4]).Where(account => !account.IsLocked).Select(account => _nameOf(account.Id))],

@@ -89,9 +89,12 @@ public static class ServerPreparation
     private static async Task<IReadOnlyList<SettingFinding>> CheckSettingsAsync(ActionSession session, uint serverId)
     {
         var actual = (await session.TableAsync("SHOW GLOBAL VARIABLES")).Rows.ToDictionary(row => row[0]!, row => row[1], StringComparer.OrdinalIgnoreCase);
+        var status = (await session.TableAsync("SHOW MASTER STATUS")).Rows.FirstOrDefault();
+        if (status is not null)
+            (actual["binlog_do_db"], actual["binlog_ignore_db"]) = (status[2], status[3]);
         var findings = new List<SettingFinding>();
         var required = session.IsMariaDb ? RequiredSettings.MariaDb : RequiredSettings.MySql;
-        foreach (var setting in required.Append(new("server_id", serverId.ToString(CultureInfo.InvariantCulture), "the cluster knows it by another number", IsDynamic: false))
+        foreach (var setting in required.Concat(RequiredSettings.NoFilters).Append(new("server_id", serverId.ToString(CultureInfo.InvariantCulture), "the cluster knows it by another number", IsDynamic: false))
             .Append(new("log_bin", "ON", "nothing could replicate from it", IsDynamic: false)))
         {
             var value = actual.GetValueOrDefault(setting.Name);

@@ -6,5 +6,5 @@ namespace Flotilla.Cluster.Servers;
 /// <param name="IsMended">It was changed, until the server restarts; otherwise the server must be started with it.</param>
 public sealed record SettingFinding(RequiredSetting Setting, string? Actual, bool IsMended)
 {
-    public override string ToString() => $"{Setting.Name} is {Actual ?? "unknown"} and must be {Setting.Value}: otherwise {Setting.Why}{(IsMended ? " (changed until the next start)" : "")}";
+    public override string ToString() => $"{Setting.Name} is {Actual ?? "unknown"} and must be {(Setting.Value.Length > 0 ? Setting.Value : "empty")}: otherwise {Setting.Why}{(IsMended ? " (changed until the next start)" : "")}";
 }

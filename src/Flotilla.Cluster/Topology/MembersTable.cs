@@ -34,7 +34,7 @@ public sealed class MembersTable : IAsyncDisposable
     private bool _isKnown;
 
     public MembersTable(ManagedServer server, TimeProvider time)
-        => _session = new ObserverSession(server.Session with { MultiStatements = true }, "SET SESSION sql_log_bin = 0, SESSION sql_mode = 'STRICT_ALL_TABLES'", time);
+        => _session = new ObserverSession(server.Session with { MultiStatements = true }, "SET SESSION sql_log_bin = 0", time);
 
     /// <summary>Writes what changed since the last time, and the heartbeat, in one transaction. Once a second and at every change.</summary>
     /// <exception cref="MySqlException">It failed; the next one writes everything.</exception>

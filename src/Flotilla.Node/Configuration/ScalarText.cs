@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Flotilla.Cluster.Core;
 using Flotilla.JobServer;
 
 namespace Flotilla.Node.Configuration;
@@ -19,9 +20,9 @@ internal static class ScalarText
 
     public static bool IsSupported(Type type)
         => type.IsEnum
-            || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(ulong)
+            || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(uint) || type == typeof(long) || type == typeof(ulong)
             || type == typeof(double) || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(IPEndPoint)
-            || type == typeof(EndPoint);
+            || type == typeof(EndPoint) || type == typeof(NodeName) || type == typeof(ServerName);
 
     /// <summary>What a person calls the type.</summary>
     public static string Describe(Type type, bool isSize)
@@ -38,7 +39,7 @@ internal static class ScalarText
             return "address:port";
         if (type == typeof(EndPoint))
             return "address:port, `unix:/path`";
-        return type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double) ? "number" : "text";
+        return type == typeof(int) || type == typeof(uint) || type == typeof(long) || type == typeof(ulong) || type == typeof(double) ? "number" : "text";
     }
 
     /// <summary>The value that a text stands for.</summary>
@@ -61,6 +62,10 @@ internal static class ScalarText
                 return bool.Parse(text);
             if (type == typeof(IPEndPoint))
                 return IPEndPoint.Parse(text);
+            if (type == typeof(NodeName))
+                return new NodeName(text);
+            if (type == typeof(ServerName))
+                return new ServerName(text);
             return type == typeof(EndPoint)
                 ? JobServerListener.Parse(text)
                 : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
@@ -76,6 +81,7 @@ internal static class ScalarText
         null => "none",
         bool flag => flag ? "true" : "false",
         string { Length: 0 } => "empty",
+        NodeName or ServerName => Format(value.ToString(), isSize),
         TimeSpan span => FormatDuration(span),
         Enum constant => Camel(constant.ToString()),
         long or int when isSize => FormatSize(Convert.ToInt64(value, CultureInfo.InvariantCulture)),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Management;
 using Microsoft.AspNetCore.Builder;
@@ -10,8 +11,8 @@ namespace Flotilla.Node.Management;
 /// <summary><c>/cluster</c>: what was agreed, its history, explanations, and what people may do.</summary>
 internal sealed class ClusterEndpoints(ClusterManager cluster)
 {
-    /// <summary>Most orders are carried out within seconds; one that takes longer goes on without whoever gave it.</summary>
-    private static readonly TimeSpan OrderPatience = TimeSpan.FromSeconds(60);
+    /// <summary>Most of it is carried out within seconds; what takes longer goes on without whoever wanted it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -20,12 +21,18 @@ internal sealed class ClusterEndpoints(ClusterManager cluster)
         routes.MapGet("/cluster/explain/{server}", ExplainAsync);
         routes.MapPost("/cluster/switchover", context => OrderAsync(context, OrderKind.Switchover));
         routes.MapPost("/cluster/failover", context => OrderAsync(context, OrderKind.Failover));
-        routes.MapPost("/cluster/maintenance", MaintenanceAsync);
-        routes.MapPost("/cluster/pause", PauseAsync);
+        routes.MapPost("/cluster/add", context => ChangeAsync(context, ["server"], () => cluster.Add(Server(context))));
+        routes.MapPost("/cluster/remove", context => ChangeAsync(context, ["server", "force"], () => cluster.Remove(Server(context), Flag(context, "force", otherwise: false))));
+        routes.MapPost("/cluster/reprovision", context => ChangeAsync(context, ["server"], () => cluster.Reprovision(Server(context))));
+        routes.MapPost("/cluster/maintenance", context => ChangeAsync(context, ["server", "on"], () => cluster.SetMaintenance(Server(context), Flag(context, "on", otherwise: null))));
+        routes.MapPost("/cluster/pause", context => ChangeAsync(context, ["on"], () => cluster.SetPause(Flag(context, "on", otherwise: null))));
+        routes.MapPost("/cluster/policy", context => ChangeAsync(context, ["loss", "divergence", "flapWindowSeconds"], () => cluster.SetPolicy(Policy(context))));
     }
 
     private static ServerName Name(string? text)
         => ServerName.IsValid(text) ? new ServerName(text!) : throw new BadRequestException("a server's name is 1 to 64 of a-z, 0-9, '-', '.' and '_'");
+
+    private static ServerName Server(HttpContext context) => Name(context.Request.Query["server"]);
 
     private static bool Flag(HttpContext context, string name, bool? otherwise) => context.Request.Query[name].ToString() switch
     {
@@ -43,6 +50,33 @@ internal sealed class ClusterEndpoints(ClusterManager cluster)
             if (!names.Contains(name))
                 throw new BadRequestException($"unknown name, known are {string.Join(", ", names.ToArray())}");
         }
+    }
+
+    private ClusterPolicy Policy(HttpContext context)
+    {
+        var now = cluster.Topology.State.Policy;
+        return new ClusterPolicy
+        {
+            Loss = Word(context, "loss", now.Loss),
+            Divergence = Word(context, "divergence", now.Divergence),
+            FlapWindowSeconds = !context.Request.Query.TryGetValue("flapWindowSeconds", out var text) ? now.FlapWindowSeconds
+                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds
+                : throw new BadRequestException("flapWindowSeconds must be a number of seconds"),
+        };
+    }
+
+    private static T Word<T>(HttpContext context, string name, T otherwise)
+        where T : struct, Enum
+    {
+        if (!context.Request.Query.TryGetValue(name, out var text))
+            return otherwise;
+        foreach (var word in Enum.GetValues<T>())
+        {
+            if (string.Equals(word.ToString(), text, StringComparison.OrdinalIgnoreCase))
+                return word;
+        }
+
+        throw new BadRequestException($"{name} must be one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
     }
 
     private async Task HistoryAsync(HttpContext context)
@@ -72,23 +106,23 @@ internal sealed class ClusterEndpoints(ClusterManager cluster)
             return;
         }
 
-        var outcome = await cluster.OrderAsync(order, OrderPatience, context.RequestAborted);
+        await AnswerAsync(context, await cluster.OrderAsync(order, Patience, context.RequestAborted));
+    }
+
+    private async Task ChangeAsync(HttpContext context, string[] names, Func<ClusterChange> change)
+    {
+        AllowOnly(context, [.. names, "plan"]);
+        var wanted = change();
+        if (Flag(context, "plan", otherwise: false))
+            await Answers.ObjectAsync(context, writer => ClusterJson.WriteOutlook(writer, wanted.Outlook));
+        else
+            await AnswerAsync(context, await cluster.CarryOutAsync(wanted, Patience, context.RequestAborted));
+    }
+
+    private static Task AnswerAsync(HttpContext context, OrderOutcome outcome)
+    {
         if (!outcome.IsDone)
             context.Response.StatusCode = outcome.IsOpen ? StatusCodes.Status202Accepted : StatusCodes.Status409Conflict;
-        await Answers.ObjectAsync(context, writer => ClusterJson.WriteOutcome(writer, outcome));
-    }
-
-    private async Task MaintenanceAsync(HttpContext context)
-    {
-        AllowOnly(context, "server", "on");
-        await cluster.SetMaintenanceAsync(Name(context.Request.Query["server"]), Flag(context, "on", otherwise: null), context.RequestAborted);
-        await Answers.NothingAsync(context);
-    }
-
-    private async Task PauseAsync(HttpContext context)
-    {
-        AllowOnly(context, "on");
-        await cluster.SetPauseAsync(Flag(context, "on", otherwise: null), context.RequestAborted);
-        await Answers.NothingAsync(context);
+        return Answers.ObjectAsync(context, writer => ClusterJson.WriteOutcome(writer, outcome));
     }
 }

@@ -36,6 +36,16 @@ internal static class ClusterJson
         foreach (var server in state.Servers)
             WriteServer(writer, server);
         writer.WriteEndArray();
+        writer.WriteStartArray("removed");
+        foreach (var removed in state.Removed)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", removed.Server.ToString());
+            writer.WriteString("node", removed.Node.ToString());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     public static void WriteDecisions(Utf8JsonWriter writer, string name, IEnumerable<Decision> decisions)
@@ -86,6 +96,15 @@ internal static class ClusterJson
         writer.WriteString("reason", step.Reason);
     }
 
+    /// <summary>What would follow; shaped as a plan.</summary>
+    public static void WriteOutlook(Utf8JsonWriter writer, Outlook outlook)
+    {
+        writer.WriteString("would", outlook.Refusal is { } why ? $"refuse: {why}" : string.Join("; ", outlook.Follows));
+        writer.WriteBoolean("isRefused", outlook.Refusal is not null);
+        writer.WriteString("reason", outlook.Refusal ?? "a person wants it");
+        WriteTexts(writer, "follows", outlook.Follows);
+    }
+
     private static void WriteEpoch(Utf8JsonWriter writer, EpochState? epoch, bool isLive)
     {
         if (epoch is null)
@@ -124,6 +143,7 @@ internal static class ClusterJson
         writer.WriteString("node", server.Node.ToString());
         writer.WriteString("host", server.Spec.Host);
         writer.WriteNumber("port", server.Spec.Port);
+        writer.WriteNumber("serverId", server.Spec.ServerId);
         writer.WriteString("kind", Word(server.Spec.Kind));
         writer.WriteString("priority", Word(server.Spec.Priority));
         writer.WriteString("site", server.Spec.Site);

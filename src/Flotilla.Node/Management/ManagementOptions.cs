@@ -17,6 +17,12 @@ public sealed record ManagementOptions
     /// <summary>A file whose first line is the secret.</summary>
     public string? SecretFile { get; init; }
 
+    /// <summary>
+    /// With a secret: shows state and figures, but no jobs, to who asks from this machine without it, default false. What changes anything
+    /// needs the secret always. Not where a proxy on this machine lets others in.
+    /// </summary>
+    public bool ReadWithoutSecret { get; init; }
+
     /// <summary>Listens beyond loopback without a secret, default false: everyone who reaches the port may then do everything.</summary>
     public bool AllowOpen { get; init; }
 

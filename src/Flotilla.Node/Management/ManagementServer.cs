@@ -51,11 +51,12 @@ public sealed class ManagementServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
         var application = builder.Build();
-        var guard = new ManagementGuard(options.ReadSecret(), options.AllowOpen);
+        var guard = new ManagementGuard(options.ReadSecret(), options.AllowOpen, options.ReadWithoutSecret);
         application.Use((context, next) => guard.InvokeAsync(context, next));
         application.Use(RefusalsAsync);
         application.UseStatusCodePages(status => UnroutedAsync(status.HttpContext));
         application.UseRouting();
+        guard.Map(application);
         new StatusPage().Map(application);
         new ServerEndpoints(server, writeMetrics).Map(application);
         new FunctionEndpoints(server).Map(application);

@@ -10,7 +10,7 @@ public sealed class DocumentationTests
 {
     public static TheoryData<string> Guides =>
     [
-        "README.md", "docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/guides/groups.md",
+        "README.md", "docs/guides/jobs-cli.md", "docs/guides/replacing-gearmand.md", "docs/guides/sandbox.md", "docs/guides/deploy.md", "docs/guides/groups.md", "docs/guides/cluster.md",
         "docs/reference/exit-codes.md",
     ];
 
@@ -90,6 +90,7 @@ public sealed class DocumentationTests
         (string, string)[] areas =
         [
             ("flotilla jobs", "jobs-cli.md"), ("flotilla sandbox", "sandbox.md"), ("flotilla deploy", "deploy.md"), ("flotilla worker", "deploy.md"), ("flotilla group ", "groups.md"),
+            ("flotilla cluster ", "cluster.md"),
         ];
         foreach (var (area, name) in areas)
         {

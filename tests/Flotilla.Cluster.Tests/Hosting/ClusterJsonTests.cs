@@ -45,6 +45,7 @@ public sealed class ClusterJsonTests
         new SetPolicy(new ClusterPolicy { Loss = LossPolicy.Available, FlapWindowSeconds = 5 }),
         new RemoveServer(One),
         new ForgetServer(One),
+        new AdmitServer(One),
         new ProvisionServer(One, "ordered"),
         new TellProvisioned(One),
     ];

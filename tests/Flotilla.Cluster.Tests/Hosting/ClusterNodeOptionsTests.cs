@@ -12,7 +12,7 @@ public sealed class ClusterNodeOptionsTests
         Name = new ServerName("db"), ServerId = 1, Folder = Path.GetTempPath(), Command = ["/bin/sh"], Socket = "/run/db.sock",
     };
 
-    private static ClusterNodeOptions Node => new() { Name = new NodeName("a"), DataFolder = "/var/lib/flotilla", Secret = "sixteen characters", Servers = [Server] };
+    private static ClusterNodeOptions Node => new() { Node = new NodeName("a"), DataFolder = "/var/lib/flotilla", Secret = "sixteen characters", Servers = [Server] };
 
     [Fact]
     public void WhatIsRightHasNoProblems() => Assert.Empty(Node.Validate());
@@ -23,12 +23,13 @@ public sealed class ClusterNodeOptionsTests
         var problems = (Node with
         {
             Secret = "short",
+            Nodes = ["10.0.0.1"],
             DataFolder = "here",
             Lease = TimeSpan.FromSeconds(1),
             Lines = new IPEndPoint(IPAddress.Any, 2200),
             Servers = [Server with { Port = 0, Socket = "sock" }, Server with { Command = ["mariadbd"] }],
         }).Validate();
-        foreach (var part in (string[])["secret", "dataFolder", "lease", "lines", "port", "socket", "command", "two have the name", "two have the server id", "two have the folder"])
+        foreach (var part in (string[])["secret", "dataFolder", "lease", "lines", "port", "socket", "command", "two have the name", "two have the serverId", "nodes", "two have the folder"])
             Assert.Contains(problems, problem => problem.Contains(part, StringComparison.Ordinal));
     }
 

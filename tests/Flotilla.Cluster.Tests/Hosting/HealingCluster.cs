@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Cluster.Tests.Hosting;
 
 /// <summary>Three nodes in this process with a real server each, their guards in processes of their own.</summary>
-public sealed class HealingCluster : IAsyncLifetime
+public class HealingCluster : IAsyncLifetime
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -22,6 +22,12 @@ public sealed class HealingCluster : IAsyncLifetime
     private SandboxInstance _sandbox = null!;
     private SandboxCredentials _credentials = null!;
     private ServerPrograms _programs = null!;
+
+    /// <summary>The server's folder below the peers, and what it is.</summary>
+    protected virtual (string Peer, ServerKind Kind) Database => ("mariadb", ServerKind.MariaDb);
+
+    /// <summary>What a node is told besides.</summary>
+    protected virtual ClusterNodeOptions Configure(ClusterNodeOptions options) => options;
 
     /// <summary>A node that lives.</summary>
     internal ClusterNode Anybody => _nodes.First(node => node is not null)!;
@@ -37,9 +43,9 @@ public sealed class HealingCluster : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        var server = await ServerFinder.Create().FromBasedirAsync(Repository.Combine(".tools", "peers", "mariadb"));
+        var server = await ServerFinder.Create().FromBasedirAsync(Repository.Combine(".tools", "peers", Database.Peer));
         _programs = ServerPrograms.Of(server);
         var root = new SandboxRoot(Path.Combine(_folder, "servers"));
         _sandbox = await root.CreateAsync(new SandboxSpec { Name = "three", Topology = SandboxTopology.Multiple, Nodes = 3, Server = server });
@@ -49,8 +55,9 @@ public sealed class HealingCluster : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 3).Select(StartNodeAsync));
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Task.WhenAll(_nodes.OfType<ClusterNode>().Select(node => node.StopWithServersAsync(TimeSpan.FromSeconds(10))));
         // After a test that failed some may be left. A server dies with its guard.
         foreach (var guard in _sandbox.Nodes.Select(GuardOf).Where(guard => guard != 0))
@@ -63,11 +70,11 @@ public sealed class HealingCluster : IAsyncLifetime
     internal async Task StartNodeAsync(int index)
     {
         var sandboxed = _sandbox.Nodes[index];
-        _nodes[index] = await ClusterNode.StartAsync(new ClusterNodeOptions
+        _nodes[index] = await ClusterNode.StartAsync(Configure(new ClusterNodeOptions
         {
-            Name = new NodeName(Letter(index)),
+            Node = new NodeName(Letter(index)),
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, _ports[index]),
-            Seeds = [.. _ports.Select(port => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}")],
+            Nodes = [.. _ports.Select(port => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}")],
             DataFolder = Path.Combine(_folder, Letter(index)),
             Lines = null,
             Secret = "a secret of these tests",
@@ -85,9 +92,10 @@ public sealed class HealingCluster : IAsyncLifetime
                     Socket = _sandbox.SocketOf(sandboxed),
                     AdministratorPassword = _credentials.Root,
                     Programs = _programs,
+                    Kind = Database.Kind,
                 },
             ],
-        });
+        }));
     }
 
     internal async Task KillNodeAsync(int index)
@@ -162,7 +170,7 @@ public sealed class HealingCluster : IAsyncLifetime
     private int ProcessOf(SandboxNode node)
     {
         var option = $"--defaults-file={Path.Combine(_sandbox.FolderOf(node), "my.cnf")}";
-        return Find(words => words.Contains(option) && Path.GetFileName(words[0]) == "mariadbd");
+        return Find(words => words.Contains(option) && Path.GetFileName(words[0]) is "mariadbd" or "mysqld");
     }
 
     private int GuardOf(SandboxNode node) => Find(words => words.Contains("guard") && words.Contains(_sandbox.FolderOf(node)));

@@ -101,6 +101,33 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task AReplicaIsTakenOutAndTakenBackAndTheOtherFilledAnewWhileThereAreWrites()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var replicas = status.State!.Servers.Select(server => server.Name).Where(name => name != status.Primary!.Name).ToList();
+        var manager = new ClusterManager(cluster.Anybody, TimeProvider.System);
+        await using var load = await Load.StartAsync(cluster);
+        await DoneAsync(manager.Remove(replicas[0], isForced: false));
+        Assert.Equal(2, (await cluster.UntilHealthyAsync()).State!.Servers.Length);
+        await load.UntilMoreAsync();
+        Assert.Equal("1", await cluster.ScalarAsync(replicas[0], "SELECT @@read_only"));
+        Assert.NotNull(manager.Remove(replicas[1], isForced: false).Outlook.Refusal);
+
+        await DoneAsync(manager.Add(replicas[0]));
+        Assert.Equal(3, (await cluster.UntilHealthyAsync()).State!.Servers.Length);
+        await cluster.UntilAsync(known => known.State!.Epoch!.Ackers.Length == 2, "both replicas acknowledge");
+        await DoneAsync(manager.Reprovision(replicas[1]));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "a replica taken out, taken back, the other filled anew");
+
+        async Task DoneAsync(ClusterChange change)
+        {
+            var outcome = await manager.CarryOutAsync(change, HealingCluster.Patience, CancellationToken.None);
+            Assert.True(outcome.IsDone, $"{change}\n{string.Join('\n', outcome.Decisions)}\n{cluster.Describe()}");
+        }
+    }
+
+    [Fact]
     public async Task AReplicaIsFilledAnewWhileThereAreWrites()
     {
         var status = await cluster.UntilHealthyAsync();
@@ -119,12 +146,12 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         var status = await cluster.UntilHealthyAsync();
         var replica = status.State!.Servers.First(server => server.Name != status.Primary!.Name).Name;
         await using var load = await Load.StartAsync(cluster);
-        await cluster.WriteByHandAsync(replica, "INSERT INTO app.w (id) VALUES (-1)");
+        await cluster.WriteByHandAsync(replica, $"INSERT INTO {Load.Table} VALUES (0, -1, 0)");
         await Deadline.UntilAsync(() => cluster.SavedBy(replica).Any(file => file.EndsWith(".sql", StringComparison.Ordinal)), "it is saved", HealingCluster.Patience);
         var before = status.State.LastDecision;
         await cluster.UntilAsync(known => known.State!.History.Any(one => one.Number > before && one.What == $"{replica} is filled anew"), $"{replica} is filled anew");
         await cluster.UntilHealthyAsync();
-        Assert.Equal("0", await cluster.ScalarAsync(replica, "SELECT COUNT(*) FROM app.w WHERE id = -1"));
+        Assert.Equal("0", await cluster.ScalarAsync(replica, $"SELECT COUNT(*) FROM {Load.Table} WHERE number = -1"));
         await load.CheckAsync(output, "a replica written by hand");
     }
 }

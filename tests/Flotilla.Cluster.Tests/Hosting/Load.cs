@@ -1,5 +1,5 @@
-using System.Globalization;
 using Flotilla.Cluster.Core;
+using Flotilla.Cluster.Probe;
 using Flotilla.MySql;
 using Flotilla.TestSupport;
 
@@ -8,21 +8,21 @@ namespace Flotilla.Cluster.Tests.Hosting;
 /// <summary>A writer on a healthy cluster, and what must hold afterwards.</summary>
 internal sealed class Load : IAsyncDisposable
 {
+    /// <summary>Where it writes.</summary>
+    public const string Table = "app.w";
+
     private const int RowsBefore = 20;
-    private static long s_first;
 
     private readonly HealingCluster _cluster;
-    private readonly RecordingWriter _writer;
+    private readonly ClusterProbe _probe;
 
-    private Load(HealingCluster cluster, RecordingWriter writer) => (_cluster, _writer) = (cluster, writer);
+    private Load(HealingCluster cluster, ClusterProbe probe) => (_cluster, _probe) = (cluster, probe);
 
     /// <summary>Returns when rows are being acknowledged.</summary>
     public static async Task<Load> StartAsync(HealingCluster cluster)
     {
-        var primary = (await cluster.UntilHealthyAsync()).Primary!.Name;
-        _ = await cluster.ScalarAsync(primary, "CREATE DATABASE IF NOT EXISTS app");
-        _ = await cluster.ScalarAsync(primary, "CREATE TABLE IF NOT EXISTS app.w (id BIGINT PRIMARY KEY) ENGINE = InnoDB");
-        var load = new Load(cluster, new RecordingWriter(cluster.Clients, Interlocked.Add(ref s_first, 1_000_000)));
+        await cluster.UntilHealthyAsync();
+        var load = new Load(cluster, await ClusterProbe.StartAsync(new ProbeOptions { Servers = cluster.Clients, Table = Table }));
         await load.UntilMoreAsync();
         return load;
     }
@@ -30,8 +30,8 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Waits until more rows are acknowledged.</summary>
     public Task UntilMoreAsync()
     {
-        var before = _writer.Count;
-        return Deadline.UntilAsync(() => _writer.Count > before + RowsBefore, "rows are acknowledged", HealingCluster.Patience);
+        var before = _probe.Status.Acknowledged;
+        return Deadline.UntilAsync(() => _probe.Status.Acknowledged > before + RowsBefore, "rows are acknowledged", HealingCluster.Patience);
     }
 
     /// <summary>Rows go on; all that were acknowledged are there; all servers have the same.</summary>
@@ -46,30 +46,25 @@ internal sealed class Load : IAsyncDisposable
             Assert.Fail($"{late.Message}\n{_cluster.Describe()}");
         }
 
-        var (rows, gap) = await _writer.EndAsync();
+        await _probe.StopAsync();
         var status = await _cluster.UntilHealthyAsync();
         var primary = status.Primary!.Name;
-        var there = new HashSet<long>();
-        await using (var session = await MySqlConnection.OpenAsync(_cluster.Clients[HealingCluster.IndexOf(primary)]))
-        {
-            foreach (var row in (await session.QueryTableAsync("SELECT id FROM app.w")).Rows)
-                there.Add(long.Parse(row[0]!, CultureInfo.InvariantCulture));
-        }
-
-        Assert.True(rows.All(there.Contains), $"lost: {string.Join(", ", rows.Where(row => !there.Contains(row)).Take(10))} of {rows.Count}\n{_cluster.Describe()}");
+        var result = await _probe.VerifyAsync();
+        Assert.True(result.IsRight, $"lost {result.Lost} ({string.Join(", ", result.LostRows)}), duplicates {result.Duplicates}, phantoms {result.Phantoms}, of {result.Status.Acknowledged}\n{_cluster.Describe()}");
         foreach (var server in status.State!.Servers)
         {
             await Deadline.UntilAsync(async () => await SumAsync(server.Name) == await SumAsync(primary), $"{server.Name} has what {primary} has", HealingCluster.Patience);
         }
 
-        output.WriteLine($"{what}: {rows.Count} rows acknowledged, none lost; longest time without writes {gap.TotalMilliseconds:0} ms; primary {primary} of epoch {status.State.LastEpoch}");
+        output.WriteLine(
+            $"{what}: {result.Status.Acknowledged} rows acknowledged, none lost; longest time without writes {result.Status.LongestGap.TotalMilliseconds:0} ms; primary {primary} of epoch {status.State.LastEpoch}");
     }
 
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public ValueTask DisposeAsync() => _probe.DisposeAsync();
 
     private async Task<string> SumAsync(ServerName server)
     {
         await using var session = await MySqlConnection.OpenAsync(_cluster.Clients[HealingCluster.IndexOf(server)]);
-        return (await session.QueryTableAsync("CHECKSUM TABLE app.w")).Rows[0][1] ?? "";
+        return (await session.QueryTableAsync($"CHECKSUM TABLE {Table}")).Rows[0][1] ?? "";
     }
 }

@@ -169,4 +169,20 @@ public sealed class AcknowledgementTests
         await cluster.Primary.Control.PromoteAsync(new HashSet<uint> { 2, 9 });
         Assert.Equal(["id-2", "id-9"], (await cluster.Primary.SeeAsync()).AllowedReplicas.Select(name => name.ToString()).Order());
     }
+
+    /// <summary>A replica of somebody else's account: the server counts it like any other.</summary>
+    [Fact]
+    public async Task AReplicaOfNobodysAcknowledgesTooAndIsSeen()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        var (primary, acker) = (cluster.Primary, cluster.Servers[1]);
+        await using var stranger = await TestServer.StartAsync(77, [77]);
+        await primary.SqlAsync("SET sql_log_bin = 0; CREATE USER dba@'%' IDENTIFIED BY 'dba'; GRANT REPLICATION SLAVE ON *.* TO dba@'%'");
+        await stranger.SqlAsync($"SET GLOBAL gtid_slave_pos = '{(await primary.SeeAsync()).Logged}', GLOBAL rpl_semi_sync_slave_enabled = 1");
+        await stranger.SqlAsync($"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary.Address.Port}, MASTER_USER = 'dba', MASTER_PASSWORD = 'dba', MASTER_USE_GTID = slave_pos; START SLAVE");
+        await primary.UntilAsync(seen => seen is { AcknowledgingReplicas: 2, ConnectedReplicas.Count: 2 }, "the stranger acknowledges");
+        await acker.Control.StopReceiverAsync();
+        await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
+        Assert.Equal("1", await acker.RowsAsync());
+    }
 }

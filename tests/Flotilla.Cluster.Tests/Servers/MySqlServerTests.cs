@@ -37,7 +37,9 @@ public sealed class MySqlServerTests
 
         await candidate.Control.DemoteAsync();
         Assert.True((await candidate.SeeAsync()).IsReadOnly);
+        Assert.Empty(await primary.Control.CompareAsync(await candidate.Control.LoggedStateAsync()));
         var failure = await Assert.ThrowsAsync<ServerActionException>(() => candidate.Control.CompareAsync(""));
         Assert.Equal(ServerActionProblem.Unsupported, failure.Problem);
+        Assert.Contains(":1-", failure.Message, StringComparison.Ordinal);
     }
 }

@@ -36,6 +36,19 @@ public sealed class ServerPartTests
         Assert.Equal("0-1-6", groups.Open.ToString());
     }
 
+    /// <summary>As MariaDB shows them.</summary>
+    [Fact]
+    public void AnXaTransactionIsOneGroupToItsPreparationAndAnotherToItsEnd()
+    {
+        var groups = new LogGroups();
+        LogEvent[] events =
+        [
+            new("f", 1, "Gtid", "XA START X'62',X'',1 GTID 0-1-7"), new("f", 2, "Query", "use `app`; insert into t values(2)"), new("f", 3, "Query", "XA END X'62',X'',1"),
+            new("f", 4, "XA_prepare", "XA PREPARE X'62',X'',1"), new("f", 5, "Gtid", "GTID 0-1-8"), new("f", 6, "Query", "XA ROLLBACK X'62',X'',1"),
+        ];
+        Assert.Equal([null, null, null, "0-1-7", null, "0-1-8"], events.Select(one => groups.Take(one)?.ToString()));
+    }
+
     [Theory]
     [InlineData("mysql-relay.000009", "mysql-relay.000010")]
     [InlineData("a.b.999999", "a.b.1000000")]

@@ -60,9 +60,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public MySqlOptions Client => new() { Host = Database.Host, Port = Database.Port, User = "app", Password = "app", CommandTimeout = Patience };
 
-    public static async Task<TestServer> StartAsync(uint id, IReadOnlyCollection<uint> all, DatabaseKind kind = DatabaseKind.MariaDb)
+    public static async Task<TestServer> StartAsync(uint id, IReadOnlyCollection<uint> all, DatabaseKind kind = DatabaseKind.MariaDb, params string[] more)
     {
-        var server = new TestServer(await DatabaseServer.StartAsync(kind, Arguments(id, kind, ServerRole.Primary)), id);
+        var server = new TestServer(await DatabaseServer.StartAsync(kind, [.. Arguments(id, kind, ServerRole.Primary), .. more]), id);
         await server.PrepareAsync(all);
         await server.SqlAsync("SET sql_log_bin = 0; CREATE DATABASE app; GRANT ALL ON app.* TO app@'%' IDENTIFIED BY 'app'; GRANT PROCESS ON *.* TO app@'%'");
         return server;

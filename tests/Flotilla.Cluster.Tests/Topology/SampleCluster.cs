@@ -12,7 +12,7 @@ internal static class SampleCluster
         Nodes = [Node("a"), Node("b"), Node("c")],
         Servers = [Server("a", lag: 2), Server("b", lag: null), Server("c", lag: 0)],
         LastEpoch = 4,
-        Epoch = new EpochState { Number = 4, Primary = new ServerName("db-b"), Ackers = [new ServerName("db-a"), new ServerName("db-c")], Start = ReplicationPosition.None },
+        Epoch = new EpochState { Number = 4, LeaseMs = 2_000, Primary = new ServerName("db-b"), Ackers = [new ServerName("db-a"), new ServerName("db-c")], Start = ReplicationPosition.None },
     };
 
     public static NodeName Node(string name) => new(name);

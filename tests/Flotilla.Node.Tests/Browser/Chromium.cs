@@ -11,6 +11,7 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private const string Announcement = "DevTools listening on ws://";
 
+    private static readonly string s_program = Repository.Combine(".tools", "peers", "bin", "chromium");
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -20,15 +21,11 @@ internal sealed class Chromium : IAsyncDisposable
 
     private Chromium(Process process, DirectoryInfo folder) => (_process, _folder) = (process, folder);
 
-    /// <summary>Where it is installed; null when it is not.</summary>
-    public static string? Program => ((string[])["chromium", "chromium-browser", "google-chrome"])
-        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name)))
-        .FirstOrDefault(File.Exists);
-
-    public static async Task<Chromium> OpenAsync(string program, Uri page)
+    public static async Task<Chromium> OpenAsync(Uri page)
     {
+        Assert.SkipUnless(File.Exists(s_program), "peers are missing; run eng/peers/fetch.sh");
         var folder = Directory.CreateTempSubdirectory("flotilla-chromium-");
-        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(s_program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--window-size=1280,1400", "--remote-debugging-port=0", $"--user-data-dir={folder.FullName}", "about:blank"];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -48,7 +45,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Runs a program in the page and returns what it is, as text.</summary>
     public async Task<string> RunAsync(string script)
     {
-        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"String({script})", ["awaitPromise"] = true });
+        var answer = await CallAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = $"(async () => String({script}))()", ["awaitPromise"] = true });
         if (answer.TryGetProperty("exceptionDetails", out var failure))
             throw new InvalidOperationException(failure.ToString());
         return answer.GetProperty("result").GetProperty("value").GetString()!;
@@ -76,7 +73,7 @@ internal sealed class Chromium : IAsyncDisposable
         {
         }
 
-        var place = line?[Announcement.Length..].Split('/')[0] ?? throw new IOException($"{Program} ended before it could be spoken to");
+        var place = line?[Announcement.Length..].Split('/')[0] ?? throw new IOException($"{s_program} ended before it could be spoken to");
         _ = _process.StandardError.ReadToEndAsync();
         _ = _process.StandardOutput.ReadToEndAsync();
         using var http = new HttpClient();

@@ -201,7 +201,7 @@ public sealed partial class ClusterWorld : NodeWorld
     private static void Plant(string? bug)
     {
 #if PLANTED_BUGS
-        Flotilla.Cluster.Core.Planted.Active = bug is null ? Flotilla.Cluster.Core.PlantedBug.None : Enum.Parse<Flotilla.Cluster.Core.PlantedBug>(bug);
+        Planted.Plant(bug is null ? default : Enum.Parse<Flotilla.Cluster.Core.PlantedBug>(bug));
 #else
         Invariant.Require(bug is null);
 #endif

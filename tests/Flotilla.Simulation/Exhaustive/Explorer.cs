@@ -37,14 +37,14 @@ public sealed class Explorer
     public static ExploreResult Run(ExploreOptions options)
     {
 #if PLANTED_BUGS
-        Flotilla.Groups.Core.Planted.Active = options.PlantedBug is { } bug ? Enum.Parse<Flotilla.Groups.Core.PlantedBug>(bug) : default;
+        Planted.Plant(options.PlantedBug is { } bug ? Enum.Parse<Flotilla.Groups.Core.PlantedBug>(bug) : default);
         try
         {
             return new Explorer(options).Run();
         }
         finally
         {
-            Flotilla.Groups.Core.Planted.Active = default;
+            Planted.Plant(default(Flotilla.Groups.Core.PlantedBug));
         }
 #else
         return new Explorer(options).Run();

@@ -128,7 +128,7 @@ public sealed partial class GroupWorld : NodeWorld
     private static void Plant(string? bug)
     {
 #if PLANTED_BUGS
-        Planted.Active = bug is null ? PlantedBug.None : Enum.Parse<PlantedBug>(bug);
+        Planted.Plant(bug is null ? PlantedBug.None : Enum.Parse<PlantedBug>(bug));
 #else
         Invariant.Require(bug is null);
 #endif

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Flotilla.Cli.Commands.Up;
 using Flotilla.Cli.Hosting;
 
 namespace Flotilla.Cli.Commands.Cluster;
@@ -18,7 +19,7 @@ internal sealed class ClusterAccess(IConsole console)
 
     private readonly Option<string?> _secretFile = new("--secret-file")
     {
-        Description = "File whose first line is the secret of management. Default: $FLOTILLA_MANAGEMENT_SECRET, else none.", HelpName = "file",
+        Description = "File whose first line is the secret of management. Default: $FLOTILLA_MANAGEMENT_SECRET, else that of 'flotilla up' on this machine, else none.", HelpName = "file",
     };
 
     public void AddTo(Command command)
@@ -31,7 +32,8 @@ internal sealed class ClusterAccess(IConsole console)
     {
         var variable = console.Variable("FLOTILLA_MANAGEMENT") is { Length: > 0 } given ? given : $"127.0.0.1:{DefaultPort}";
         var nodes = parsed.GetValue(_node) is { Length: > 0 } named ? named : variable.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
-        return new ClusterClient([.. nodes.Select(Address)], ReadSecret(parsed));
+        Uri[] addresses = [.. nodes.Select(Address)];
+        return new ClusterClient(addresses, ReadSecret(parsed) ?? SecretOfUp(addresses));
     }
 
     private static Uri Address(string node)
@@ -42,6 +44,10 @@ internal sealed class ClusterAccess(IConsole console)
         var hasPort = node.LastIndexOf(':') > node.LastIndexOf(']') && node.Count(one => one == ':') is var colons && (colons == 1 || node[0] == '[');
         return hasPort ? address! : new UriBuilder(address!) { Port = DefaultPort }.Uri;
     }
+
+    /// <summary>The secret of the cluster that this user's 'flotilla up' made: for this machine only.</summary>
+    private static string? SecretOfUp(IEnumerable<Uri> nodes)
+        => new UpFolder(UpFolder.DefaultPath).ManagementSecret is var file && nodes.All(node => node.IsLoopback) && File.Exists(file) ? SecretFile.Read(file) : null;
 
     private string? ReadSecret(ParseResult parsed)
     {

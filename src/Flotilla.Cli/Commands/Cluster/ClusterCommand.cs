@@ -14,6 +14,7 @@ internal static class ClusterCommand
             [
                 ("flotilla cluster status", "which servers there are, and which takes writes"),
                 ("flotilla cluster switchover --to db2 --plan", "what would be done to make another one primary"),
+                ("flotilla cluster remove db3", "take a server out for good"),
                 ("flotilla cluster history --limit 10", "the last decisions, with their reasons"),
             ],
         };
@@ -22,8 +23,13 @@ internal static class ClusterCommand
         cluster.Subcommands.Add(ExplainCommand.Create(console));
         cluster.Subcommands.Add(OrderCommand.Create(console, OrderKind.Switchover));
         cluster.Subcommands.Add(OrderCommand.Create(console, OrderKind.Failover));
+        cluster.Subcommands.Add(AddCommand.Create(console));
+        cluster.Subcommands.Add(MembershipCommand.CreateRemove(console));
+        cluster.Subcommands.Add(MembershipCommand.CreateReprovision(console));
+        cluster.Subcommands.Add(PolicyCommand.Create(console));
         cluster.Subcommands.Add(MaintenanceCommand.Create(console));
         cluster.Subcommands.Add(PauseCommand.Create(console));
+        cluster.Subcommands.Add(ProbeCommand.Create(console));
         return cluster;
     }
 }

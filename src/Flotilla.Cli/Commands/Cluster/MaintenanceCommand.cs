@@ -12,7 +12,8 @@ internal static class MaintenanceCommand
         var access = new ClusterAccess(console);
         var state = new Argument<string>("state") { Description = "on or off." };
         var server = new Argument<string>("server") { Description = "Name of the server, as 'cluster status' shows it." };
-        var json = OutputOptions.Json("Print an object: server, maintenance.");
+        var plan = ChangeAnswer.PlanOption();
+        var json = OutputOptions.Json("Print an object: server, maintenance; with --plan: would, isRefused, reason and follows.");
         state.AcceptOnlyFromAmong("on", "off");
         var command = new CliCommand("maintenance", "Say that people work on a server: it is not made primary, started or killed, and commits need not wait for it.")
         {
@@ -20,13 +21,17 @@ internal static class MaintenanceCommand
         };
         command.Arguments.Add(state);
         command.Arguments.Add(server);
+        command.Options.Add(plan);
         command.Options.Add(json);
         access.AddTo(command);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             using var client = access.Connect(parsed);
             var (name, isOn) = (parsed.GetValue(server)!, parsed.GetValue(state) == "on");
-            await client.AskAsync(HttpMethod.Post, $"/cluster/maintenance?server={Uri.EscapeDataString(name)}&on={(isOn ? "true" : "false")}", cancellationToken);
+            var change = $"maintenance?server={Uri.EscapeDataString(name)}&on={(isOn ? "true" : "false")}";
+            if (parsed.GetValue(plan))
+                return await ChangeAnswer.AskAsync(console, client, change, isPlan: true, parsed.GetValue(json), cancellationToken);
+            await client.AskAsync(HttpMethod.Post, $"/cluster/{change}", cancellationToken);
             if (parsed.GetValue(json))
             {
                 console.Output.WriteLine(JsonText.Object(writer =>

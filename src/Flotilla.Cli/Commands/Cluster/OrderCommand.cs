@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using System.Text.Json;
 using Flotilla.Cli.Hosting;
-using Flotilla.Cli.Rendering;
 using Flotilla.Cluster.Core;
 
 namespace Flotilla.Cli.Commands.Cluster;
@@ -16,7 +13,7 @@ internal static class OrderCommand
         var access = new ClusterAccess(console);
         var to = new Option<string?>("--to") { Description = "Server that shall be primary. Default: the one that suits best.", HelpName = "server" };
         var force = new Option<bool>("--force") { Description = "Also when something may be lost by it, in a pause, or soon after the last failover. What may be lost is recorded in the history." };
-        var plan = new Option<bool>("--plan") { Description = "Only say what would be decided." };
+        var plan = ChangeAnswer.PlanOption();
         var json = OutputOptions.Json("Print an object: isDone, isOpen and decisions; with --plan: would, isRefused and reason.");
         var command = isSwitchover
             ? new CliCommand("switchover", "Make another server primary while the present one is well. Nothing is lost by it.")
@@ -33,41 +30,8 @@ internal static class OrderCommand
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             using var client = access.Connect(parsed);
-            var query = new List<string>();
-            if (parsed.GetValue(to) is { } server)
-                query.Add($"to={Uri.EscapeDataString(server)}");
-            if (parsed.GetValue(force))
-                query.Add("force=true");
-            if (parsed.GetValue(plan))
-                query.Add("plan=true");
-            var (status, answer) = await client.AskAsync(HttpMethod.Post, $"/cluster/{command.Name}?{string.Join('&', query)}", cancellationToken);
-            if (parsed.GetValue(json))
-                console.Output.WriteLine(answer.GetRawText());
-            return parsed.GetValue(plan) ? TellPlan(console, answer, parsed.GetValue(json)) : Tell(console, status, answer, parsed.GetValue(json));
+            var query = $"force={(parsed.GetValue(force) ? "true" : "false")}{(parsed.GetValue(to) is { } server ? $"&to={Uri.EscapeDataString(server)}" : "")}";
+            return await ChangeAnswer.AskAsync(console, client, $"{command.Name}?{query}", parsed.GetValue(plan), parsed.GetValue(json), cancellationToken);
         });
-    }
-
-    private static ExitCode TellPlan(IConsole console, JsonElement answer, bool isTold)
-    {
-        var isRefused = answer.GetProperty("isRefused").GetBoolean();
-        if (!isTold)
-        {
-            console.Output.WriteLine(CellText.Printable(answer.GetProperty("would").GetString() ?? "nothing would be done"));
-            console.Output.WriteLine(CellText.Printable($"because: {answer.GetProperty("reason").GetString()}"));
-        }
-
-        return isRefused ? ExitCode.Refused : ExitCode.Ok;
-    }
-
-    private static ExitCode Tell(IConsole console, HttpStatusCode status, JsonElement answer, bool isTold)
-    {
-        if (!isTold)
-            ListingWriter.Write(console, DecisionTable.Of(answer), asJson: false);
-        return status switch
-        {
-            HttpStatusCode.Conflict => throw new CliException(ExitCode.Refused, answer.GetProperty("error").GetString()!),
-            HttpStatusCode.Accepted => throw new CliException(ExitCode.TimedOut, "still under way", "Follow it with 'flotilla cluster status --watch' and 'flotilla cluster history'."),
-            _ => ExitCode.Ok,
-        };
     }
 }

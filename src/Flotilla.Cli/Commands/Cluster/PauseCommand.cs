@@ -11,20 +11,25 @@ internal static class PauseCommand
     {
         var access = new ClusterAccess(console);
         var state = new Argument<string>("state") { Description = "on or off. Default on.", DefaultValueFactory = _ => "on" };
-        var json = OutputOptions.Json("Print an object: paused.");
+        var plan = ChangeAnswer.PlanOption();
+        var json = OutputOptions.Json("Print an object: paused; with --plan: would, isRefused, reason and follows.");
         state.AcceptOnlyFromAmong("on", "off");
         var command = new CliCommand("pause", "Let the cluster decide nothing by itself. A primary that loses its majority still ends.")
         {
             Examples = [("flotilla cluster pause", "only what a person orders is done"), ("flotilla cluster pause off", "go on by itself")],
         };
         command.Arguments.Add(state);
+        command.Options.Add(plan);
         command.Options.Add(json);
         access.AddTo(command);
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             using var client = access.Connect(parsed);
             var isOn = parsed.GetValue(state) == "on";
-            await client.AskAsync(HttpMethod.Post, $"/cluster/pause?on={(isOn ? "true" : "false")}", cancellationToken);
+            var change = $"pause?on={(isOn ? "true" : "false")}";
+            if (parsed.GetValue(plan))
+                return await ChangeAnswer.AskAsync(console, client, change, isPlan: true, parsed.GetValue(json), cancellationToken);
+            await client.AskAsync(HttpMethod.Post, $"/cluster/{change}", cancellationToken);
             if (parsed.GetValue(json))
                 console.Output.WriteLine(JsonText.Object(writer => writer.WriteBoolean("paused", isOn)));
             else

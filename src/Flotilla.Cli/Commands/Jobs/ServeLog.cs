@@ -25,12 +25,12 @@ internal sealed class ServeLog : ILoggerFactory
     }
 
     /// <exception cref="IOException">The file can't be opened.</exception>
-    public static ServeLog Create(ServeSettings settings, IConsole console)
+    public static ServeLog Create(LogSettings settings, IConsole console)
     {
-        if (settings.LogFile is not { } name)
-            return new ServeLog(new LineWriter(console.Error), settings.LogLevel, settings.LogsJson, console.Clock);
+        if (settings.File is not { } name)
+            return new ServeLog(new LineWriter(console.Error), settings.Level, settings.IsJson, console.Clock);
         var path = Path.GetFullPath(name);
-        return new ServeLog(new LineWriter(Append(path), () => Append(path)), settings.LogLevel, settings.LogsJson, console.Clock);
+        return new ServeLog(new LineWriter(Append(path), () => Append(path)), settings.Level, settings.IsJson, console.Clock);
     }
 
     /// <summary>Text to standard error.</summary>

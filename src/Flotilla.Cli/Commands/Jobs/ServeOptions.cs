@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Flotilla.JobServer.Telemetry;
 using Flotilla.Node;
 using Flotilla.Node.Configuration;
 
@@ -25,15 +24,7 @@ internal sealed class ServeOptions
         HelpName = "path",
     };
 
-    private readonly Option<string?> _pidFile = new("--pid-file") { Description = "Write the process id there while it runs.", HelpName = "file" };
-    private readonly Option<string?> _logFile = new("--log-file") { Description = "Log there and not to standard error; opened again on SIGHUP.", HelpName = "file" };
-    private readonly Option<string> _logFormat = new("--log-format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
-    private readonly Option<bool> _verbose = new("--verbose", "-v")
-    {
-        Description = "Log more: -v what starts and stops, -vv also connections and jobs, -vvv everything.",
-        Arity = ArgumentArity.Zero,
-    };
-
+    private readonly LogOptions _log = new("Log more: -v what starts and stops, -vv also connections and jobs, -vvv everything.");
     private readonly Option<bool> _json = OutputOptions.Json("Once it listens, print its addresses as one object.");
 
     private static StoreKind Store(ArgumentResult result)
@@ -47,19 +38,18 @@ internal sealed class ServeOptions
 
     public void AddTo(Command command)
     {
-        _logFormat.AcceptOnlyFromAmong("text", "json");
         _listen.AddTo(command);
         foreach (var option in (Option[])[_config, _threads, _store, _storePath])
             command.Options.Add(option);
         _limits.AddTo(command);
-        foreach (var option in (Option[])[_pidFile, _logFile, _logFormat, _verbose, _json])
-            command.Options.Add(option);
+        _log.AddTo(command);
+        command.Options.Add(_json);
     }
 
     /// <exception cref="CliException">The file or the options are wrong; all problems are listed.</exception>
     public ServeSettings Read(ParseResult parsed)
     {
-        var node = LoadFile(parsed.GetValue(_config));
+        var node = parsed.GetValue(_config) is { } file ? Load(file) : new NodeOptions();
         var server = _limits.Apply(parsed, _listen.Apply(parsed, node.JobServer));
         if (parsed.GetResult(_threads) is not null)
             server = server with { Threads = parsed.GetValue(_threads) };
@@ -72,15 +62,13 @@ internal sealed class ServeOptions
         var problems = node.Validate();
         if (problems.Count > 0)
             throw Refuse("the server can't be started like this", problems);
-        var verbosity = Verbosity.ToLogLevel(parsed.GetResult(_verbose)?.IdentifierTokenCount ?? 0);
-        return new ServeSettings(
-            node, verbosity, parsed.GetValue(_logFile), parsed.GetValue(_logFormat) == "json", parsed.GetValue(_pidFile), parsed.GetValue(_json));
+        return new ServeSettings(node, _log.Read(parsed), parsed.GetValue(_json));
     }
 
-    private static NodeOptions LoadFile(string? path)
+    /// <summary>What the file says.</summary>
+    /// <exception cref="CliException">It can't be used; all problems are listed.</exception>
+    internal static NodeOptions Load(string path)
     {
-        if (path is null)
-            return new NodeOptions();
         try
         {
             return ConfigurationFile.Load(path);

@@ -69,8 +69,9 @@ function picture(topology) {
   return svg;
 }
 
-function button(label, act) {
-  const made = element("button", "", label);
+// One of class "act" is there for whoever is signed in.
+function button(label, act, className = "act") {
+  const made = element("button", className, label);
   made.addEventListener("click", async () => {
     made.disabled = true;
     try { await act(); } catch (e) { alert(e.message); } finally { made.disabled = false; }
@@ -79,11 +80,10 @@ function button(label, act) {
 }
 
 // Nothing is done before it was said what would be done.
-async function makePrimary(name) {
-  const path = `/cluster/switchover?to=${encodeURIComponent(name)}`;
+async function change(path) {
   const plan = await ask(path + "&plan=true", "POST");
   if (plan.isRefused) throw new Error(plan.would || plan.reason);
-  if (confirm(`${plan.would}\n\nCarry it out?`)) await ask(path, "POST");
+  if (confirm(`${plan.follows ? plan.follows.join("\n") : plan.would}\n\nCarry it out?`)) await ask(path, "POST");
 }
 
 async function explain(name) {
@@ -96,10 +96,13 @@ function actions(member) {
   const cell = element("td", "actions");
   if (member.isAnnounced) return cell;
   const name = encodeURIComponent(member.name);
-  if (member.role !== "primary") cell.append(button("make primary", () => makePrimary(member.name)));
+  if (member.role !== "primary") cell.append(button("make primary", () => change(`/cluster/switchover?to=${name}`)));
   cell.append(
     button(member.isInMaintenance ? "end maintenance" : "maintenance", () => ask(`/cluster/maintenance?server=${name}&on=${!member.isInMaintenance}`, "POST")),
-    button("explain", () => explain(member.name)));
+    button("explain", () => explain(member.name), ""));
+  if (member.role !== "primary") cell.append(
+    button("fill anew", () => change(`/cluster/reprovision?server=${name}`)),
+    button("remove", () => change(`/cluster/remove?server=${name}`)));
   return cell;
 }
 
@@ -114,6 +117,11 @@ function showMembers(topology) {
       element("td", "list", member.error), actions(member));
     return row;
   }));
+}
+
+function showRemoved(removed) {
+  at("removed").hidden = removed.length === 0;
+  at("removed").replaceChildren("Removed: ", ...removed.flatMap(one => [`${one.name} (node ${one.node}) `, button("add again", () => change(`/cluster/add?server=${encodeURIComponent(one.name)}`))]));
 }
 
 function showHistory(decisions) {
@@ -153,6 +161,7 @@ async function followCluster() {
       const topology = await ask(path);
       path = `/topology?epoch=${topology.epoch}&version=${topology.version}&wait=10`;
       showCluster(topology);
+      showRemoved((await ask("/cluster")).removed);
       showHistory((await ask("/cluster/history?limit=50")).decisions);
     } catch (e) {
       if (e.status === 404) return;

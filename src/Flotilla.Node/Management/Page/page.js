@@ -12,10 +12,13 @@ function element(tag, className, text) {
   return made;
 }
 
+function get(path, method = "GET", secret = sessionStorage.getItem("secret")) {
+  return fetch(path, { method, headers: secret ? { Authorization: "Bearer " + secret } : {} });
+}
+
 async function ask(path, method = "GET") {
-  const secret = sessionStorage.getItem("secret");
-  const answer = await fetch(path, { method, headers: secret ? { Authorization: "Bearer " + secret } : {} });
-  if (answer.status === 401) { at("door").hidden = false; throw new Error("secret needed"); }
+  const answer = await get(path, method);
+  if (answer.status === 401) { await learnAccess(); at("door").hidden = false; throw new Error("secret needed"); }
   if (!answer.ok) throw Object.assign(new Error((await answer.json().catch(() => ({}))).error || answer.status), { status: answer.status });
   return answer.status === 204 ? null : answer.json();
 }
@@ -89,7 +92,7 @@ function showFunctions(functions) {
       one.paused ? "paused" : one.draining ? "draining" : waits ? "no workers" : "open"));
     const action = element("td");
     const verb = one.paused || one.draining ? "resume" : "pause";
-    const button = element("button", "", verb);
+    const button = element("button", "act", verb);
     button.addEventListener("click", async () => {
       try { await ask(`/functions/${encodeURIComponent(one.name)}/${verb}`, "POST"); } catch (e) { alert(e.message); }
       refresh();
@@ -122,18 +125,44 @@ async function refresh() {
     showServer(server, functions, performance.now());
     showFunctions(functions);
     showWorkers(workers.workers);
-    at("door").hidden = true;
   } catch (e) {
     at("state").textContent = e.message;
     at("state").className = "pill bad";
   } finally { busy = false; }
 }
 
+// Actions are offered to whoever may carry them out; the node asks for the secret again with each.
+function showAccess(access) {
+  document.body.classList.toggle("watching", !access.mayAct);
+  at("sign-in").hidden = access.mayAct || !access.mayRead;
+  at("sign-out").hidden = !access.mayAct || !access.needsSecret;
+  if (access.mayAct) at("door").hidden = true;
+  else if (!access.mayRead) at("door").hidden = false;
+}
+
+async function learnAccess() {
+  const answer = await get("/access");
+  if (answer.ok) showAccess(await answer.json());
+}
+
+async function signIn(secret) {
+  const answer = await get("/access", "GET", secret);
+  const access = answer.ok ? await answer.json() : { mayAct: false };
+  at("wrong").textContent = access.mayAct ? "" : answer.ok ? "this secret is wrong" : `no answer: ${answer.status}`;
+  if (!access.mayAct) return;
+  sessionStorage.setItem("secret", secret);
+  showAccess(access);
+  refresh();
+}
+
 at("door").addEventListener("submit", event => {
   event.preventDefault();
-  sessionStorage.setItem("secret", at("secret").value);
+  const secret = at("secret").value;
   at("secret").value = "";
-  refresh();
+  signIn(secret).catch(e => { at("wrong").textContent = e.message; });
 });
+at("sign-in").addEventListener("click", () => { at("door").hidden = false; at("secret").focus(); });
+at("sign-out").addEventListener("click", () => { sessionStorage.removeItem("secret"); location.reload(); });
+learnAccess().catch(() => {});
 refresh();
 setInterval(refresh, 1000);

@@ -1,0 +1,4 @@
+namespace Flotilla.Cluster.Probe;
+
+/// <summary>One write: the columns that name its row.</summary>
+public readonly record struct ProbeRow(long Writer, long Number);

@@ -1,0 +1,42 @@
+using Flotilla.Chaos.Tests.Checks;
+using Flotilla.Chaos.Tests.World;
+
+namespace Flotilla.Chaos.Tests.Faults;
+
+/// <summary>One cluster for all faults, one after the other, as in life; a fresh one after a fault that it did not survive.</summary>
+public sealed class ChaosFixture : IAsyncLifetime
+{
+    private ChaosCluster? _cluster;
+    private bool _isSound;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        if (OutageTable.Write() is { Length: > 0 } table)
+            Console.WriteLine(table);
+    }
+
+    /// <summary>Clients write on a full cluster.</summary>
+    internal async Task<Scenario> BeginAsync(string fault)
+    {
+        Assert.SkipUnless(Network.Missing is null, Network.Missing ?? "");
+        if (!_isSound)
+            await EndAsync();
+        var cluster = _cluster ??= await ChaosCluster.StartAsync();
+        cluster.Network.Mend(); _isSound = false;
+        return await Scenario.BeginAsync(cluster, fault, () => _isSound = true);
+    }
+
+    private async Task EndAsync()
+    {
+        if (_cluster is { } cluster)
+        {
+            cluster.SaveLogs("last");
+            await cluster.DisposeAsync();
+        }
+
+        _cluster = null;
+    }
+}
