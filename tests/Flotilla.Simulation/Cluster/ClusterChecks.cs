@@ -103,6 +103,8 @@ internal sealed class ClusterChecks(ClusterWorld world)
             Fail("C4", $"nothing was acknowledged since {_lastAckNs / 1_000_000} ms: {world.Reason()}");
         if (primary is null)
             return;
+        if (head.Epoch is not { Durability: Durability.Acknowledged, Elders.IsEmpty: true, LockedOut.IsEmpty: true })
+            Fail("C4", $"the epoch is not whole: {head.Epoch}, {world.Reason()}");
         HasAll(primary, "the last primary");
         foreach (var server in world.Servers.Where(server => server != primary))
         {
