@@ -89,6 +89,8 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
             throw new ArgumentException("the options of a cluster's node: " + string.Join("; ", problems), nameof(options));
         var secret = options.ReadSecret();
         options = options with { Servers = await Task.WhenAll(options.Servers.Select(server => WithProgramsAsync(server, cancellationToken))) };
+        foreach (var server in options.Servers)
+            Directory.CreateDirectory(server.Folder);
         Directory.CreateDirectory(options.DataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var messages = new MessageCatalog()
             .Add(new CommandSerializer())

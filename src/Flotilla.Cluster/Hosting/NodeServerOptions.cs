@@ -29,7 +29,7 @@ public sealed record NodeServerOptions
     /// <summary>How gladly it is made primary. Default normal.</summary>
     public ServerPriority Priority { get; init; } = ServerPriority.Normal;
 
-    /// <summary>Its folder, where the guard keeps its socket and its locks. It must exist.</summary>
+    /// <summary>Its folder, where the guard keeps its socket and its locks; made when it is not there.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Its data folder; default <c>data</c> in <see cref="Folder"/>. Not a mount point where it may have to be filled anew.</summary>
@@ -77,8 +77,6 @@ public sealed record NodeServerOptions
             problems.Add($"command: {Command[0]} is not there");
         if (!Path.IsPathFullyQualified(Folder))
             problems.Add("folder: must be an absolute path");
-        else if (!Directory.Exists(Folder))
-            problems.Add($"folder: {Folder} is not there");
         if (!Path.IsPathFullyQualified(Socket))
             problems.Add("socket: must be an absolute path");
         return problems;
