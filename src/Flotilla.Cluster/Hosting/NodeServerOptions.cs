@@ -38,7 +38,19 @@ public sealed record NodeServerOptions
     /// <summary>
     /// The program and its arguments, as <c>/usr/sbin/mariadbd --defaults-file=/etc/mysql/a.cnf</c>. What the guarantees need is added; a binary log and a unix socket must be set.
     /// </summary>
-    public required IReadOnlyList<string> Command { get; init; }
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>
+    /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the server is fenced
+    /// as long as guard or node lives, and whoever runs it must not restart it by itself.
+    /// </summary>
+    public Supervision Supervise { get; init; }
+
+    /// <summary>
+    /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started, and does nothing
+    /// to one that runs. What the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
+    /// </summary>
+    public IReadOnlyList<string> StartCommand { get; init; } = [];
 
     /// <summary>The user it runs as; default the node's.</summary>
     public string? User { get; init; }
@@ -71,10 +83,11 @@ public sealed record NodeServerOptions
             problems.Add($"port: {Port} is not in 1 to {IPEndPoint.MaxPort}");
         if (ServerId == 0)
             problems.Add("serverId: 0 replicates from nobody");
-        if (Command.Count == 0 || !Path.IsPathFullyQualified(Command[0]))
-            problems.Add("command: the program must be an absolute path");
-        else if (!File.Exists(Command[0]))
-            problems.Add($"command: {Command[0]} is not there");
+        var (name, command) = Supervise == Supervision.Attach ? ("startCommand", StartCommand) : ("command", Command);
+        if (command.Count == 0 || !Path.IsPathFullyQualified(command[0]))
+            problems.Add($"{name}: the program must be an absolute path");
+        else if (!File.Exists(command[0]))
+            problems.Add($"{name}: {command[0]} is not there");
         if (!Path.IsPathFullyQualified(Folder))
             problems.Add("folder: must be an absolute path");
         if (!Path.IsPathFullyQualified(Socket))

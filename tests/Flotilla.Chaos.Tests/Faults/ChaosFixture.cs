@@ -4,15 +4,18 @@ using Flotilla.Chaos.Tests.World;
 namespace Flotilla.Chaos.Tests.Faults;
 
 /// <summary>One cluster for all faults, one after the other, as in life; a fresh one after a fault that it did not survive.</summary>
-public sealed class ChaosFixture : IAsyncLifetime
+public class ChaosFixture : IAsyncLifetime
 {
     private ChaosCluster? _cluster;
     private bool _isSound;
+
+    private protected virtual int? DiskMebibytes => null;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await EndAsync();
         if (OutageTable.Write() is { Length: > 0 } table)
             Console.WriteLine(table);
@@ -24,7 +27,7 @@ public sealed class ChaosFixture : IAsyncLifetime
         Assert.SkipUnless(Network.Missing is null, Network.Missing ?? "");
         if (!_isSound)
             await EndAsync();
-        var cluster = _cluster ??= await ChaosCluster.StartAsync();
+        var cluster = _cluster ??= await ChaosCluster.StartAsync(DiskMebibytes);
         cluster.Network.Mend(); _isSound = false;
         return await Scenario.BeginAsync(cluster, fault, () => _isSound = true);
     }
