@@ -67,11 +67,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>What somebody with a majority says; null when there is nobody.</summary>
-    public async Task<ClusterStatus?> StatusAsync()
-    {
-        var answers = await Task.WhenAll(All.Select(async host => await AskAsync(host, "/cluster")));
-        return answers.OfType<string>().Select(ClusterStatus.Parse).Where(status => status.Coordinator is not null).MaxBy(status => status.LastEpoch);
-    }
+    public async Task<ClusterStatus?> StatusAsync() => (await StatusesAsync()).Where(status => status.Coordinator is not null).MaxBy(status => status.LastEpoch);
+
+    /// <summary>What each node says that answers.</summary>
+    private async Task<IReadOnlyList<ClusterStatus>> StatusesAsync()
+        => [.. (await Task.WhenAll(All.Select(host => AskAsync(host, "/cluster")))).OfType<string>().Select(ClusterStatus.Parse)];
 
     /// <summary>The decisions that a node with a majority knows.</summary>
     public async Task<IReadOnlyList<Decided>> HistoryAsync()
@@ -94,7 +94,20 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
-    public Task<ClusterStatus> UntilFullAsync(TimeSpan? within = null) => UntilAsync(status => status.IsFull, "all three are there, one is written, the others follow", within);
+    /// <summary>Until every node itself says that all three are there, one server is written, and the others follow.</summary>
+    public async Task<ClusterStatus> UntilFullAsync(TimeSpan? within = null)
+    {
+        IReadOnlyList<ClusterStatus> last = [];
+        try
+        {
+            await UntilAsync(async () => (last = await StatusesAsync()).Count(status => status.IsFull) == Hosts, "all three are there, one is written, the others follow", within);
+            return last[0];
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{string.Join('\n', last.Select(status => status.Text))}\n{await DescribeAsync()}", late);
+        }
+    }
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
     {

@@ -35,8 +35,14 @@ internal sealed class Host
 
     public Uri Management => new($"http://{Address}:{ManagementPort}");
 
-    /// <summary>Variables of the node's environment, for the next start.</summary>
+    /// <summary>A program that starts the node, next time.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
+    /// <summary>Variables of the node's environment, next time.</summary>
     public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Where it has all its files.</summary>
+    public string Folder => _folder;
 
     /// <summary>The folder that <c>flotilla</c> is started from.</summary>
     public required string Program { get; set; }
@@ -85,11 +91,9 @@ internal sealed class Host
 
     public void StartNode()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec ip netns exec \"$0\" dotnet exec \"$1/flotilla.dll\" node --config \"$2/flotilla.yaml\" >>\"$3\" 2>&1 </dev/null", _network.Name(Index), Program, _folder, LogPath])
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-        };
+        // Each of them becomes the next: it is one process.
+        string[] words = ["ip", "netns", "exec", _network.Name(Index), .. Through, "dotnet", "exec", Path.Combine(Program, "flotilla.dll"), "node", "--config", Path.Combine(_folder, "flotilla.yaml")];
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogPath, .. words]) { UseShellExecute = false, WorkingDirectory = "/" };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         _node = Process.Start(start)!;
