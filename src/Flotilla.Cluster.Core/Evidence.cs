@@ -29,6 +29,10 @@ internal static class Evidence
         return null;
     }
 
+    /// <summary>Whether an acker may be locked out: commits need not wait, or another one receives, so that they do not wait for ever.</summary>
+    public static bool MayLockOut(ClusterState state, ServerName server)
+        => state.Epoch is { } epoch && (epoch.Durability == Durability.Degraded || epoch.Ackers.Any(acker => acker != server && !epoch.IsLockedOut(acker) && HasReceived(state, acker, ReplicationPosition.None)));
+
     /// <summary>Whether an acker need not be asked any more: it is locked out, and another one has what it may have acknowledged, or acknowledgements do not count.</summary>
     public static bool MayTakeAway(ClusterState state, ServerName server)
     {

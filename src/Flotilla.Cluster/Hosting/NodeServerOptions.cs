@@ -29,7 +29,7 @@ public sealed record NodeServerOptions
     /// <summary>How gladly it is made primary. Default normal.</summary>
     public ServerPriority Priority { get; init; } = ServerPriority.Normal;
 
-    /// <summary>Its folder, where the guard keeps its socket and its locks. It must exist.</summary>
+    /// <summary>Its folder, where the guard keeps its socket and its locks; made when it is not there.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Its data folder; default <c>data</c> in <see cref="Folder"/>. Not a mount point where it may have to be filled anew.</summary>
@@ -38,7 +38,19 @@ public sealed record NodeServerOptions
     /// <summary>
     /// The program and its arguments, as <c>/usr/sbin/mariadbd --defaults-file=/etc/mysql/a.cnf</c>. What the guarantees need is added; a binary log and a unix socket must be set.
     /// </summary>
-    public required IReadOnlyList<string> Command { get; init; }
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>
+    /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the server is fenced
+    /// as long as guard or node lives, and whoever runs it must not restart it by itself.
+    /// </summary>
+    public Supervision Supervise { get; init; }
+
+    /// <summary>
+    /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started, and does nothing
+    /// to one that runs. What the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
+    /// </summary>
+    public IReadOnlyList<string> StartCommand { get; init; } = [];
 
     /// <summary>The user it runs as; default the node's.</summary>
     public string? User { get; init; }
@@ -71,14 +83,13 @@ public sealed record NodeServerOptions
             problems.Add($"port: {Port} is not in 1 to {IPEndPoint.MaxPort}");
         if (ServerId == 0)
             problems.Add("serverId: 0 replicates from nobody");
-        if (Command.Count == 0 || !Path.IsPathFullyQualified(Command[0]))
-            problems.Add("command: the program must be an absolute path");
-        else if (!File.Exists(Command[0]))
-            problems.Add($"command: {Command[0]} is not there");
+        var (name, command) = Supervise == Supervision.Attach ? ("startCommand", StartCommand) : ("command", Command);
+        if (command.Count == 0 || !Path.IsPathFullyQualified(command[0]))
+            problems.Add($"{name}: the program must be an absolute path");
+        else if (!File.Exists(command[0]))
+            problems.Add($"{name}: {command[0]} is not there");
         if (!Path.IsPathFullyQualified(Folder))
             problems.Add("folder: must be an absolute path");
-        else if (!Directory.Exists(Folder))
-            problems.Add($"folder: {Folder} is not there");
         if (!Path.IsPathFullyQualified(Socket))
             problems.Add("socket: must be an absolute path");
         return problems;

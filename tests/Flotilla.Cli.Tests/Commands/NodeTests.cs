@@ -33,7 +33,7 @@ public sealed class NodeTests : IDisposable
 
         var result = (await Run.FlotillaAsync("node", "--config", Config, "--check")).MustEndWith(ExitCode.Usage);
 
-        foreach (var part in (string[])["flotilla.yaml:2: cluster.node", "flotilla.yaml:3: unknown key 'secretfile' in cluster, did you mean 'secretFile'?", "serverId must be number", "needs folder", "needs command"])
+        foreach (var part in (string[])["flotilla.yaml:2: cluster.node", "flotilla.yaml:3: unknown key 'secretfile' in cluster, did you mean 'secretFile'?", "serverId must be number", "needs folder", "needs socket"])
             Assert.Contains(part, result.Errors, StringComparison.Ordinal);
     }
 

@@ -29,6 +29,8 @@ internal sealed class Chromium : IAsyncDisposable
         string[] arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--window-size=1280,1400", "--remote-debugging-port=0", $"--user-data-dir={folder.FullName}", "about:blank"];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        // It leaves things behind that only its own folder's end removes.
+        start.Environment["TMPDIR"] = folder.FullName;
         var browser = new Chromium(Process.Start(start)!, folder);
         try
         {

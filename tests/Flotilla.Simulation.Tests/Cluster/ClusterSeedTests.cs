@@ -4,11 +4,11 @@ using Flotilla.Simulation.Cluster;
 
 namespace Flotilla.Simulation.Tests.Cluster;
 
-/// <summary>Hundreds of simulated clusters of database servers. A failing seed: dotnet run --project tests/Flotilla.Simulator -- --cluster --seed N --shrink</summary>
+/// <summary>Thousands of simulated clusters of database servers. A failing seed: dotnet run --project tests/Flotilla.Simulator -- --cluster --seed N --shrink</summary>
 [Collection("seeds")]
 public sealed class ClusterSeedTests(ITestOutputHelper output)
 {
-    private const int SeedsFull = 600;
+    private const int SeedsFull = 2000;
     private const int SeedsFast = 16;
 
     // What a test of this kind must have met to be worth anything.
@@ -28,7 +28,7 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("tier", "full")]
-    public void SixHundredSeedsKeepEveryPromise()
+    public void TwoThousandSeedsKeepEveryPromise()
     {
         var watch = Stopwatch.StartNew();
         var fired = Require(1, SeedsFull);

@@ -1,16 +1,25 @@
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
+using Flotilla.Simulation.Groups;
 
 namespace Flotilla.Simulation.Cluster;
 
 /// <summary>What goes wrong, and how it is put right.</summary>
 public sealed partial class ClusterWorld
 {
+    /// <summary>Long enough for everything that happens by itself.</summary>
+    private const long HelpNs = 20_000_000_000;
+
+    private readonly long[] _offUntilNs;
     private Type? _trap;
+    private bool _isHealed;
 
     private ClusterNode? Coordinator => Array.Find(_nodes, node => node.Machine is { } machine && machine.View.Coordinator == node.Name);
 
-    private ModelServer? Primary => Log.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+    private ModelServer? Primary => Agreed.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+
+    /// <summary>Whether a host has no power.</summary>
+    internal bool IsOff(int host) => NowNs < _offUntilNs[host];
 
     /// <summary>A command came to its place in the log: a trap may be set for it.</summary>
     internal void Spring(ClusterCommand command)
@@ -19,7 +28,6 @@ public sealed partial class ClusterWorld
             return;
         _trap = null;
         Count("trap: " + command.GetType().Name);
-        LastFaultNs = NowNs + 20_000_000_000;
         After(Random.Next(20) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
     }
 
@@ -30,10 +38,10 @@ public sealed partial class ClusterWorld
 
     private void Inflict(ClusterFault fault)
     {
-        LastFaultNs = NowNs + fault.DurationNs;
+        GoesWrong(fault.DurationNs);
         Count("fault: " + fault.Kind);
         Say("fault", fault.ToString());
-        var server = Servers[fault.Host];
+        var server = Servers[fault.Host % Servers.Count];
         switch (fault.Kind)
         {
             case ClusterFaultKind.KillServer:
@@ -55,9 +63,8 @@ public sealed partial class ClusterWorld
                 KillNode(Coordinator ?? _nodes[fault.Host], fault.DurationNs);
                 break;
             case ClusterFaultKind.PauseNode:
-                var paused = _nodes[fault.Host];
-                paused.Pause();
-                After(fault.DurationNs, paused.Resume);
+                Nodes[fault.Host].Pause();
+                Queue.After(fault.DurationNs, new WorldEvent(WorldEventKind.Resume, fault.Host));
                 break;
             case ClusterFaultKind.KillHost:
                 KillHost(fault.Host, fault.DurationNs);
@@ -89,8 +96,7 @@ public sealed partial class ClusterWorld
                 break;
             case ClusterFaultKind.CutLink or ClusterFaultKind.CutPrimaryLink:
                 var end = fault.Kind == ClusterFaultKind.CutPrimaryLink && Primary is { } primary && primary.Host != fault.Other ? primary.Host : fault.Host;
-                Cut(end, fault.Other, true);
-                After(fault.DurationNs, () => Cut(end, fault.Other, false));
+                Cut(fault.DurationNs, (from, to) => (from == end && to == fault.Other) || (from == fault.Other && to == end));
                 break;
             default:
                 Order(fault, server);
@@ -146,65 +152,80 @@ public sealed partial class ClusterWorld
 
     private void KillAll(int late)
     {
-        for (var i = 0; i < _nodes.Length; i++)
-        {
-            KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
-            Servers[i].IsApplierStalled = false;
-        }
+        foreach (var node in _nodes)
+            KillHost(node.Index, node.Index == late ? 14_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
+        Servers.ForEach(server => server.IsApplierStalled = false);
     }
 
     private void KillNode(ClusterNode node, long durationNs)
     {
-        node.End("is killed");
-        After(durationNs, node.Start);
+        GoesWrong(durationNs);
+        EndFor(node.Host, "kill", durationNs);
     }
 
     private void KillHost(int host, long durationNs)
     {
-        _nodes[host].End("loses its power");
-        Servers[host].Kill("no power");
-        After(durationNs, _nodes[host].Start);
+        GoesWrong(durationNs);
+        EndFor(Nodes[host], "power", durationNs);
+        ServerOf(host)?.Kill("no power");
+        _offUntilNs[host] = NowNs + durationNs;
+        Queue.After(durationNs, new WorldEvent(WorldEventKind.Start, host));
     }
 
-    private void Isolate(int host, long durationNs)
+    // What follows from a fault is over only when the last part of it is.
+    private void GoesWrong(long durationNs)
     {
-        for (var other = 0; other < _nodes.Length; other++)
+        LastFaultNs = Math.Max(LastFaultNs, NowNs + durationNs);
+        IsWellSinceFault = false;
+    }
+
+    private void Cut(long durationNs, Func<int, int, bool> isCut)
+    {
+        CutFor(durationNs, isCut);
+        foreach (var (one, other) in Pairs().Where(pair => isCut(pair.One, pair.Other) || isCut(pair.Other, pair.One)))
         {
-            if (other != host)
-                Cut(host, other, true);
+            After(Random.Next(50, 4_000) * 1_000_000L, () =>
+            {
+                if (!IsLinked(one, other))
+                    Servers.ForEach(server => server.Break(one, other));
+            });
         }
-
-        After(durationNs, () =>
-        {
-            for (var other = 0; other < _nodes.Length; other++)
-                Cut(host, other, false);
-        });
     }
 
-    private void Cut(int one, int other, bool isCut)
+    private IEnumerable<(int One, int Other)> Pairs()
+        => from one in Enumerable.Range(0, Nodes.Length) from other in Enumerable.Range(one + 1, Nodes.Length - one - 1) select (one, other);
+
+    private void Isolate(int host, long durationNs) => Cut(durationNs, (from, to) => from == host || to == host);
+
+    // Strict never lets the only other server be emptied while only it and the primary have what was acknowledged: a person decides.
+    private void Help()
     {
-        _cut[one, other] = _cut[other, one] = isCut && one != other;
-        After(Random.Next(50, 4_000) * 1_000_000L, () =>
-        {
-            if (_cut[one, other])
-                Servers.ForEach(server => server.Break(one, other));
-        });
+        if (IsQuiet || Agreed.Head is not { Epoch: { } epoch } head || !head.Servers.All(server => server.Name == epoch.Primary || server.IsToBeProvisioned))
+            return;
+        Count("a person lets it degrade");
+        Ask(new SetPolicy(head.Policy with { Loss = LossPolicy.Available }));
     }
 
     private void Heal()
     {
         Say("world", "all is healed");
+        GoesWrong(0);
         LastFaultNs = NowNs;
-        Array.Clear(_cut);
+        _isHealed = true;
         _trap = null;
+        Network.MendAll(_ => true);
+        After(HelpNs, Help);
         foreach (var node in _nodes)
         {
-            node.Resume();
-            node.Start();
-            Servers[node.Index].Hang(false);
+            _offUntilNs[node.Index] = 0;
+            node.Host.Resume();
+            Queue.After(1, new WorldEvent(WorldEventKind.Start, node.Index));
         }
 
         foreach (var server in Servers)
+        {
+            server.Hang(false);
             After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
+        }
     }
 }
