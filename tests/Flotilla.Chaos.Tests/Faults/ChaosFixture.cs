@@ -9,7 +9,7 @@ public class ChaosFixture : IAsyncLifetime
     private ChaosCluster? _cluster;
     private bool _isSound;
 
-    private protected virtual int? DiskMebibytes => null;
+    private protected virtual Task<ChaosCluster> StartAsync() => ChaosCluster.StartAsync();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -27,7 +27,7 @@ public class ChaosFixture : IAsyncLifetime
         Assert.SkipUnless(Network.Missing is null, Network.Missing ?? "");
         if (!_isSound)
             await EndAsync();
-        var cluster = _cluster ??= await ChaosCluster.StartAsync(DiskMebibytes);
+        var cluster = _cluster ??= await StartAsync();
         _isSound = false;
         return cluster;
     }

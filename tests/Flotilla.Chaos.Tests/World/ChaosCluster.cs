@@ -37,6 +37,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public Host[] All { get; private set; } = [];
 
+    /// <summary>Those with a server.</summary>
+    public IEnumerable<Host> WithServer => All.Where(host => host.HasServer);
+
     /// <summary>What all clients noted since the cluster began.</summary>
     public List<Write> Noted { get; } = [];
 
@@ -44,12 +47,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>From nothing to three servers that follow one another, in any order.</summary>
     /// <param name="diskMebibytes">A disk of its own for each server, in memory; null for a folder.</param>
-    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null)
+    /// <param name="servers">How many hosts have one: the first ones.</param>
+    /// <param name="policy">That section of the configuration.</param>
+    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0")
     {
         var cluster = new ChaosCluster(Network.Create(Hosts + 1), Directory.CreateTempSubdirectory("flotilla-chaos-").FullName);
         try
         {
-            await cluster.InstallAsync(diskMebibytes);
+            await cluster.InstallAsync(diskMebibytes, servers, policy);
             foreach (var host in cluster.All)
                 host.StartNode();
             await cluster.UntilFullAsync();
@@ -164,7 +169,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task InstallAsync(int? diskMebibytes)
+    private async Task InstallAsync(int? diskMebibytes, int serversCount, string policy)
     {
         var server = await ServerFinder.Create().FromBasedirAsync(Repository.Combine(".tools", "peers", "mariadb"));
         var secretFile = Path.Combine(Folder, "secret");
@@ -187,10 +192,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 Name = "db", Topology = SandboxTopology.Single, Server = server, ServerId = (uint)index + 1, Credentials = _credentials, BindAddress = "0.0.0.0", RemoteAccess = "%", Port = FreePort.Next(),
             });
             await root.StopAsync("db");
-            return new Host(Network, index, folder, sandbox, _credentials) { Program = AppContext.BaseDirectory.TrimEnd('/') };
+            return new Host(Network, index, folder, sandbox, _credentials) { Program = AppContext.BaseDirectory.TrimEnd('/'), HasServer = index < serversCount };
         }));
         foreach (var host in All)
-            host.WriteConfiguration(Hosts, secretFile);
+            host.WriteConfiguration(Hosts, secretFile, policy);
     }
 
     private async Task<string?> AskAsync(Host host, string path)

@@ -41,6 +41,9 @@ internal sealed class Host
     /// <summary>Variables of the node's environment, next time.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>False for a host whose node only votes.</summary>
+    public bool HasServer { get; init; } = true;
+
     /// <summary>Where it has all its files.</summary>
     public string Folder => _folder;
 
@@ -58,20 +61,11 @@ internal sealed class Host
 
     public static int IndexOf(string server) => server[^1] - 'a';
 
-    public void WriteConfiguration(int hosts, string secretFile)
+    public void WriteConfiguration(int hosts, string secretFile, string policy)
     {
         var node = _sandbox.Nodes[0];
         var nodes = string.Join(", ", Enumerable.Range(0, hosts).Select(host => $"\"{_network.AddressOf(host)}:{NodePort}\""));
-        var text = $$"""
-            cluster:
-              node: {{Letter}}
-              name: chaos
-              listen: "{{Address}}:{{NodePort}}"
-              nodes: [{{nodes}}]
-              dataFolder: {{Path.Combine(_folder, "node")}}
-              secretFile: {{secretFile}}
-              lines: none
-              policy: { flapWindowSeconds: 0 }
+        var servers = !HasServer ? "  servers: []" : $$"""
               servers:
                 - name: {{Server}}
                   host: {{Address}}
@@ -81,6 +75,18 @@ internal sealed class Host
                   command: [{{string.Join(", ", _sandbox.CommandLineOf(node).Select(word => $"\"{word}\""))}}]
                   socket: {{_sandbox.SocketOf(node)}}
                   administratorPassword: {{_credentials.Root}}
+            """;
+        var text = $$"""
+            cluster:
+              node: {{Letter}}
+              name: chaos
+              listen: "{{Address}}:{{NodePort}}"
+              nodes: [{{nodes}}]
+              dataFolder: {{Path.Combine(_folder, "node")}}
+              secretFile: {{secretFile}}
+              lines: none
+              policy: { {{policy}} }
+            {{servers}}
             management: { listen: ["{{Address}}:{{ManagementPort}}"], secretFile: {{secretFile}} }
             jobServer: { listeners: [ { endPoint: "127.0.0.1:4730" } ] }
             store: { path: {{Path.Combine(_folder, "jobs")}} }

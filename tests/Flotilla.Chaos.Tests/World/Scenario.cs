@@ -36,7 +36,7 @@ internal sealed class Scenario : IAsyncDisposable
     public Host Primary => Cluster.All[Host.IndexOf(Status.Primary!)];
 
     /// <summary>The others.</summary>
-    public Host[] Replicas => [.. Cluster.All.Where(host => host != Primary)];
+    public Host[] Replicas => [.. Cluster.WithServer.Where(host => host != Primary)];
 
     /// <summary>The host whose node coordinated.</summary>
     public Host Coordinator => Cluster.All[Status.Coordinator![0] - 'a'];
@@ -164,7 +164,7 @@ internal sealed class Scenario : IAsyncDisposable
             await ChaosCluster.UntilAsync(
                 async () =>
                 {
-                    contents = await Task.WhenAll(Cluster.All.Select(ContentAsync));
+                    contents = await Task.WhenAll(Cluster.WithServer.Select(ContentAsync));
                     return contents.All(one => one.HasSameAs(contents[0]));
                 },
                 "all servers have the same");
