@@ -38,7 +38,7 @@ public sealed partial class ClusterWorld : NodeWorld
     {
         _masked = masked;
         _plan = ClusterFault.Plan(Parameters, new SeededRandom(((seed + 3) * 0x94D049BB133111EB) | 1));
-        _offUntilNs = new long[Parameters.Nodes];
+        (_offUntilNs, _wakesAtNs) = (new long[Parameters.Nodes], new long[Parameters.Nodes]);
         Servers = [.. Enumerable.Range(0, Parameters.Servers).Select(i => new ModelServer(this, new ServerName($"s{i}"), (uint)i + 1, i))];
         _guards = [.. Servers.Select(server => new ModelGuard(this, server))];
         _nodes = [.. Nodes.Select(node => (ClusterNode)node.Application)];
