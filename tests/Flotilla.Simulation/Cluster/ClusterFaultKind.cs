@@ -66,6 +66,11 @@ public enum ClusterFaultKind
     /// <summary>The primary's host, and the next one's as soon as it is primary.</summary>
     KillPrimaryAtPromotion,
 
+    /// <summary>
+    /// The primary's node, whose server goes on, and a person gives it up. A replica is slow; whoever told most loses the primary at once: what the slow one would still acknowledge, only that has.
+    /// </summary>
+    FailoverWhileAcknowledged,
+
     /// <summary>A host's links to all others.</summary>
     Isolate,
 

@@ -15,7 +15,9 @@ public sealed partial class ClusterWorld
 
     private readonly long[] _offUntilNs;
     private readonly long[] _wakesAtNs;
-    private Type? _trap;
+    private (Type Command, Func<bool> Strike)? _trap;
+    private int _slowHost;
+    private int _slowUs;
     private bool _isHealed;
 
     private ClusterNode? Coordinator => Array.Find(_nodes, node => node.Machine is { } machine && machine.View.Coordinator == node.Name);
@@ -36,11 +38,43 @@ public sealed partial class ClusterWorld
     /// <summary>A command came to its place in the log: a trap may be set for it.</summary>
     internal void Spring(ClusterCommand command)
     {
-        if (command.GetType() != _trap || Primary is not { } primary)
+        if (command.GetType() != _trap?.Command || !_trap.Value.Strike())
             return;
         _trap = null;
         Count("trap: " + command.GetType().Name);
+    }
+
+    // The host of whoever is primary then.
+    private bool KillPrimaryHostSoon()
+    {
+        if (Primary is not { } primary)
+            return false;
         After(Random.Next(20) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
+        return true;
+    }
+
+    private void FailOverWhileAcknowledged(ModelServer primary)
+    {
+        (_slowHost, _slowUs) = ((primary.Host + 1 + Random.Next(Servers.Count - 1)) % Servers.Count, 500_000);
+        After(6_000_000_000, () => (_slowHost, _slowUs) = (Parameters.SlowHost, Parameters.SlowUs));
+        // By then the slow one is behind.
+        After(1_500_000_000, () =>
+        {
+            KillNode(_nodes[primary.Host], 8_000_000_000);
+            After(400_000_000, () => Ask(new GiveOrder(new Order { Kind = OrderKind.Failover })));
+            _trap = (typeof(TellPosition), () => CutOffWhoToldMost(primary));
+        });
+    }
+
+    private bool CutOffWhoToldMost(ModelServer primary)
+    {
+        if (Agreed.Head.Plan is not { Positions.Length: >= 2 } plan)
+            return false;
+        var most = plan.Positions.First(one => plan.Positions.All(other => one.Position.Contains(other.Position))).Server;
+        var host = Server(most).Host;
+        if (host != _slowHost && host != primary.Host)
+            Cut(4_000_000_000, (from, to) => (from == host && to == primary.Host) || (from == primary.Host && to == host));
+        return true;
     }
 
     private void SetPolicy()
@@ -97,11 +131,15 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryAtTakeAway:
                 // Who stays is slow, if anybody is: it has least of what the others acknowledged.
                 KillNode(Array.Find(_nodes, node => node.Server != Primary && node.Index != Parameters.SlowHost) ?? _nodes[fault.Host], 12_000_000_000);
-                _trap = typeof(TakeAwayAcker);
+                _trap = (typeof(TakeAwayAcker), KillPrimaryHostSoon);
                 break;
             case ClusterFaultKind.KillPrimaryAtPromotion:
                 KillHost((Primary ?? server).Host, 20_000_000_000);
-                _trap = typeof(TellPromoted);
+                _trap = (typeof(TellPromoted), KillPrimaryHostSoon);
+                break;
+            case ClusterFaultKind.FailoverWhileAcknowledged:
+                GoesWrong(10_000_000_000);
+                FailOverWhileAcknowledged(Primary ?? server);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);
