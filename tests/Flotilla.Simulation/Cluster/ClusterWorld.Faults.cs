@@ -373,7 +373,14 @@ public sealed partial class ClusterWorld
         After(HelpNs, Help);
         foreach (var node in _nodes)
         {
-            (_offUntilNs[node.Index], _wakesAtNs[node.Index]) = (0, 0);
+            // Who is suspended wakes up in its time.
+            if (IsSuspended(node.Index))
+            {
+                GoesWrong(_wakesAtNs[node.Index] - NowNs);
+                continue;
+            }
+
+            _offUntilNs[node.Index] = 0;
             node.HoldUp(0);
             Replace(node.Host);
             node.Host.Disk.StalledUntilNs = 0;
@@ -383,7 +390,7 @@ public sealed partial class ClusterWorld
 
         foreach (var server in Servers)
         {
-            server.Hang(false);
+            server.Hang(IsSuspended(server.Host));
             server.IsDiskFull = false;
             After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
         }
