@@ -60,7 +60,7 @@ public sealed class AckerTests
     [Fact]
     public void StrictWaitsWithoutAckers()
     {
-        var scene = Scene.Running().Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Silent(2, 3600 * Scene.Second).Silent(3, 3600 * Scene.Second);
+        var scene = Scene.Running().Down(2).Down(3).Silent(2, 3600 * Scene.Second).Silent(3, 3600 * Scene.Second);
         Assert.Contains("commits wait", scene.Waits(), StringComparison.Ordinal);
         Assert.Same(scene.State, scene.State.Apply(new Degrade(1, "against the policy")));
     }
@@ -68,7 +68,7 @@ public sealed class AckerTests
     [Fact]
     public void AvailableDegradesAfterAWhileAndReturns()
     {
-        var scene = Scene.Running(LossPolicy.Available).Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Silent(2, 11 * Scene.Second).Silent(3, 9 * Scene.Second);
+        var scene = Scene.Running(LossPolicy.Available).Down(2).Down(3).Silent(2, 11 * Scene.Second).Silent(3, 9 * Scene.Second);
         scene.Waits();
         scene.Apply(scene.Silent(3, 11 * Scene.Second).Next<Degrade>());
         scene.Notes = new CoordinatorNotes { KeepAliveNs = scene.NowNs };

@@ -148,6 +148,15 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void AKilledPrimaryIsToldWithTheReason()
+    {
+        var scene = Scene.Running();
+        var notes = new ServerNotes { Guard = new GuardStatus { Start = 1, IsRunning = false, Ended = "its node killed it" }, KilledFor = "has not answered for 2000 ms" };
+        var down = Assert.IsType<PrimaryDown>(ServerPlan.Next(scene.State, scene.State.Find(Scene.S(1))!, notes, scene.Options, scene.NowNs).Tell);
+        Assert.Equal("its node killed it: has not answered for 2000 ms", down.Why);
+    }
+
+    [Fact]
     public void AnElderIsFilledAnewOnceTheEpochIsDegraded()
     {
         var scene = Scene.FailingOver(LossPolicy.Available).Apply(new ProvisionServer(Scene.S(3), "a person wants it"));

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>The connection to the guard of one server, made again when it is lost: what the guard says becomes inputs.</summary>
-internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Func<long, AgentInput>, Task> post, Action superseded, ILogger logger) : IAsyncDisposable
+internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Func<long, AgentInput>, Task> post, Action superseded, Action lost, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan GonePeriod = TimeSpan.FromMilliseconds(10);
@@ -128,6 +128,8 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
                 await TellAsync();
                 if (await FollowAsync(client, cancellationToken))
                     return;
+                if (!_isQuitting)
+                    lost();
                 former = client.State.ServerProcess;
             }
             catch (OperationCanceledException)

@@ -10,7 +10,7 @@ namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
 internal sealed class LocalActions(
-    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAccounts accounts, RemoteServers others,
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAttachment? attachment, ServerAccounts accounts, RemoteServers others,
     BackupExchange backups, ILogger logger)
 {
     /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
@@ -64,7 +64,7 @@ internal sealed class LocalActions(
                 await control.FollowAsync(others.Find(state, follow.Source).Address, cancellationToken);
                 return null;
             case Compare compare:
-                return await CompareAsync(others.Find(state, compare.Primary), cancellationToken);
+                return await CompareAsync(state, others.Find(state, compare.Primary), cancellationToken);
             case SaveErrant save:
                 await SaveErrantAsync(state, save.Primary, cancellationToken);
                 return null;
@@ -141,16 +141,23 @@ internal sealed class LocalActions(
         await UntilEndedAsync(EndWithin, cancellationToken);
         var data = new DataFolder(options.EffectiveDataFolder);
         data.Recover();
-        List<string> arguments = [.. RequiredSettings.StartArguments];
         if (options.Kind == ServerKind.MariaDb)
         {
             role = data.RecoveryRole(hasSuccessor: role == ServerRole.Replica);
             // What recovery takes away must be somewhere. Otherwise it takes away nothing, and what the cluster has not is found by the comparison, and saved then.
             if (role == ServerRole.Replica && !new KeptLogs(ErrantFolder, options.Name).Keep(data))
                 role = ServerRole.Primary;
-            arguments.Add(RequiredSettings.RecoveryArgument(role));
         }
 
+        if (attachment is not null)
+        {
+            await attachment.StartAsync(role, cancellationToken);
+            return;
+        }
+
+        List<string> arguments = [.. RequiredSettings.StartArguments];
+        if (options.Kind == ServerKind.MariaDb)
+            arguments.Add(RequiredSettings.RecoveryArgument(role));
         await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
         await guard.Client.StatusAsync(cancellationToken);
         await guard.TellAsync();
@@ -202,11 +209,12 @@ internal sealed class LocalActions(
         }
     }
 
-    private async Task<Comparison> CompareAsync(RemoteServer primary, CancellationToken cancellationToken)
+    private async Task<Comparison> CompareAsync(ClusterState state, RemoteServer primary, CancellationToken cancellationToken)
     {
         var primaryState = await primary.Control.LoggedStateAsync(cancellationToken);
         if ((await control.CompareAsync(primaryState, cancellationToken)).Count > 0)
-            return await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
+            // A log that was begun anew by hand says nothing of what is common.
+            return !GtidState.Parse(primaryState).Has(state.Epoch!.Start) ? Comparison.ErrantForGood : await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
         // What it lacks and the primary's log has not any more is learnt by asking for it.
         return watch.Replica is { IsReceiverRunning: false } replica && (replica.SourceHost, replica.SourcePort) == (primary.Address.Host, primary.Address.Port)
             && replica.ReceiverError.Contains("too old", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;
@@ -235,6 +243,7 @@ internal sealed class LocalActions(
         if (guard.State.IsAlive)
             await guard.Client.StopAsync(StopGrace, cancellationToken);
         await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
+        attachment?.RequireEnded();
         new DataFolder(options.EffectiveDataFolder).Swap();
         await StartAsync(ServerRole.Primary, state.LastEpoch, cancellationToken);
         await watch.UntilPreparedAsync(cancellationToken);

@@ -27,7 +27,9 @@ internal sealed class LocalServer : IAsyncDisposable
     private readonly ServerWatch _watch;
     private readonly LocalActions _actions;
     private readonly MembersWriter _members;
+    private readonly ServerAttachment? _attachment;
     private Task _writing = Task.CompletedTask;
+    private Task _attaching = Task.CompletedTask;
     private Task _looking = Task.CompletedTask;
     private Task _acting = Task.CompletedTask;
     private Task _killing = Task.CompletedTask;
@@ -49,10 +51,11 @@ internal sealed class LocalServer : IAsyncDisposable
         };
         Control = new ServerControl(managed, node.Limits, TimeProvider.System);
         _observer = new ServerObserver(managed, TimeProvider.System, loop.NameOf);
-        Guard = new GuardLink(GuardOf(options), options.Name, _post, superseded, node.Logger);
+        Guard = new GuardLink(GuardOf(options), options.Name, _post, superseded, () => _attachment?.KillUnguarded(), node.Logger);
+        _attachment = options.Supervise == Supervision.Attach ? new ServerAttachment(options, Guard, node.Logger) : null;
         _watch = new ServerWatch(options, managed, Control, _observer, Guard, () => loop.Status.State, node.Limits, node.Logger);
         _members = new MembersWriter(managed, topology, () => _watch.IsPrepared, node.Logger);
-        _actions = new LocalActions(options, node, Control, _watch, Guard, accounts, others, backups, node.Logger);
+        _actions = new LocalActions(options, node, Control, _watch, Guard, _attachment, accounts, others, backups, node.Logger);
     }
 
     public ServerName Name => _options.Name;
@@ -65,6 +68,8 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         Guard.Start();
         _writing = _members.RunAsync(_ending.Token);
+        if (_attachment is not null)
+            _attaching = _attachment.RunAsync(_ending.Token);
     }
 
     public void Look() => _looking = LookAsync();
@@ -105,6 +110,7 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         await EndWorkAsync();
         await Guard.DisposeAsync();
+        _attachment?.Dispose();
         await _observer.DisposeAsync();
         _ending.Dispose();
     }
@@ -118,6 +124,8 @@ internal sealed class LocalServer : IAsyncDisposable
 
     private static GuardOptions GuardOf(NodeServerOptions options)
     {
+        if (options.Supervise == Supervision.Attach)
+            return new GuardOptions { Folder = options.Folder };
         var settings = options.Kind == ServerKind.MariaDb ? RequiredSettings.MariaDb : RequiredSettings.MySql;
         IEnumerable<string> environment = options.Programs is { LibraryFolders: { Count: > 0 } folders } ? ["/usr/bin/env", "LD_LIBRARY_PATH=" + string.Join(':', folders)] : [];
         return new GuardOptions
@@ -131,7 +139,7 @@ internal sealed class LocalServer : IAsyncDisposable
     private async Task EndWorkAsync()
     {
         await _ending.CancelAsync();
-        await Task.WhenAll(_writing, _looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_writing, _attaching, _looking, _acting, _killing).WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task LookAsync()

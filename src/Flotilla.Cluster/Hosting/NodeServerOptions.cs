@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Servers;
+using Flotilla.Guard;
 using Flotilla.MySql;
 
 namespace Flotilla.Cluster.Hosting;
@@ -8,6 +10,9 @@ namespace Flotilla.Cluster.Hosting;
 /// <summary>A database server that a node looks after.</summary>
 public sealed record NodeServerOptions
 {
+    /// <summary>What fits into sockaddr_un with its closing zero.</summary>
+    private const int SocketPathMax = 107;
+
     /// <summary>Unique in the cluster; it stays when the address changes.</summary>
     public required ServerName Name { get; init; }
 
@@ -38,7 +43,19 @@ public sealed record NodeServerOptions
     /// <summary>
     /// The program and its arguments, as <c>/usr/sbin/mariadbd --defaults-file=/etc/mysql/a.cnf</c>. What the guarantees need is added; a binary log and a unix socket must be set.
     /// </summary>
-    public required IReadOnlyList<string> Command { get; init; }
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>
+    /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the server is fenced
+    /// as long as guard or node lives, and whoever runs it must not restart it by itself.
+    /// </summary>
+    public Supervision Supervise { get; init; }
+
+    /// <summary>
+    /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started, and does nothing
+    /// to one that runs. What the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
+    /// </summary>
+    public IReadOnlyList<string> StartCommand { get; init; } = [];
 
     /// <summary>The user it runs as; default the node's.</summary>
     public string? User { get; init; }
@@ -71,14 +88,18 @@ public sealed record NodeServerOptions
             problems.Add($"port: {Port} is not in 1 to {IPEndPoint.MaxPort}");
         if (ServerId == 0)
             problems.Add("serverId: 0 replicates from nobody");
-        if (Command.Count == 0 || !Path.IsPathFullyQualified(Command[0]))
-            problems.Add("command: the program must be an absolute path");
-        else if (!File.Exists(Command[0]))
-            problems.Add($"command: {Command[0]} is not there");
+        var (name, command) = Supervise == Supervision.Attach ? ("startCommand", StartCommand) : ("command", Command);
+        if (command.Count == 0 || !Path.IsPathFullyQualified(command[0]))
+            problems.Add($"{name}: the program must be an absolute path");
+        else if (!File.Exists(command[0]))
+            problems.Add($"{name}: {command[0]} is not there");
         if (!Path.IsPathFullyQualified(Folder))
             problems.Add("folder: must be an absolute path");
         if (!Path.IsPathFullyQualified(Socket))
             problems.Add("socket: must be an absolute path");
+        else if (Encoding.UTF8.GetByteCount(Socket) > SocketPathMax)
+            problems.Add($"socket: more than {SocketPathMax} bytes");
+        problems.AddRange(new GuardOptions { Folder = Folder }.Problems().Where(problem => problem.Contains("socket", StringComparison.Ordinal)).Select(problem => $"folder: {problem}"));
         return problems;
     }
 }

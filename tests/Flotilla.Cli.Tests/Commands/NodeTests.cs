@@ -33,7 +33,7 @@ public sealed class NodeTests : IDisposable
 
         var result = (await Run.FlotillaAsync("node", "--config", Config, "--check")).MustEndWith(ExitCode.Usage);
 
-        foreach (var part in (string[])["flotilla.yaml:2: cluster.node", "flotilla.yaml:3: unknown key 'secretfile' in cluster, did you mean 'secretFile'?", "serverId must be number", "needs folder", "needs command"])
+        foreach (var part in (string[])["flotilla.yaml:2: cluster.node", "flotilla.yaml:3: unknown key 'secretfile' in cluster, did you mean 'secretFile'?", "serverId must be number", "needs folder", "needs socket"])
             Assert.Contains(part, result.Errors, StringComparison.Ordinal);
     }
 
@@ -44,6 +44,15 @@ public sealed class NodeTests : IDisposable
 
         Assert.Contains("can be used", (await Run.FlotillaAsync("node", "--config", Config, "--check")).Must(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.Combine("node")));
+    }
+
+    [Fact]
+    public async Task ASecretThatIsNotThereIsToldBeforeTheStart()
+    {
+        await WriteAsync(FreePort.Next());
+        await File.WriteAllTextAsync(Config, (await File.ReadAllTextAsync(Config)).Replace("secret: a secret of these tests", $"secretFile: {_folder.Combine("none")}", StringComparison.Ordinal));
+
+        Assert.Contains(_folder.Combine("none"), (await Run.FlotillaAsync("node", "--config", Config, "--check")).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,11 @@ public sealed class DocumentationTests
         var known = CommandTree.All.SelectMany(one => one.Command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)))
             .Concat(GearmandOptionTable.All.Select(option => "--" + option.Name)).ToHashSet(StringComparer.Ordinal);
         var text = File.ReadAllText(Repository.Combine(guide.Split('/')));
-        var code = text.Split('`').Where((_, at) => at % 2 == 1);
+        var blocks = text.Split("```");
+        var inline = blocks.Where((_, at) => at % 2 == 0).SelectMany(prose => prose.Split('`').Where((_, at) => at % 2 == 1));
+        // Lines of other programs, and configuration files, have options of their own.
+        var lines = blocks.Where((block, at) => at % 2 == 1 && block.StartsWith("sh\n", StringComparison.Ordinal)).SelectMany(block => block.Split('\n')).Select(line => line.Split("   #")[0]);
+        var code = inline.Concat(lines.Where(line => line.Contains("flotilla ", StringComparison.Ordinal) || line.Contains("gearmand ", StringComparison.Ordinal)));
         Assert.All(code.SelectMany(one => one.Split([' ', '=', '\n'])).Where(word => word is ['-', '-', _, ..]), name => Assert.Contains(name, known));
     }
 

@@ -59,9 +59,9 @@ public class HealingCluster : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await Task.WhenAll(_nodes.OfType<ClusterNode>().Select(node => node.StopWithServersAsync(TimeSpan.FromSeconds(10))));
-        // After a test that failed some may be left. A server dies with its guard.
-        foreach (var guard in _sandbox.Nodes.Select(GuardOf).Where(guard => guard != 0))
-            Signal(guard, "KILL");
+        // After a test that failed some may be left. A server dies with its guard, if that is its parent.
+        foreach (var process in _sandbox.Nodes.Select(GuardOf).Concat(_sandbox.Nodes.Select(ProcessOf)).Where(process => process != 0))
+            Signal(process, "KILL");
         await Deadline.UntilAsync(() => _sandbox.Nodes.All(node => ProcessOf(node) == 0), "all servers are gone");
         await new SandboxRoot(Path.Combine(_folder, "servers")).RemoveAsync("three");
         Directory.Delete(_folder, recursive: true);
@@ -105,6 +105,14 @@ public class HealingCluster : IAsyncLifetime
         await node.KillAsync();
     }
 
+    /// <summary>In good order, its server too.</summary>
+    internal async Task StopNodeAsync(int index)
+    {
+        var node = _nodes[index]!;
+        _nodes[index] = null;
+        await node.StopWithServersAsync(Patience);
+    }
+
     /// <summary>Which node has the primary.</summary>
     internal static int IndexOf(ServerName server) => server.ToString()[^1] - 'a';
 
@@ -123,7 +131,12 @@ public class HealingCluster : IAsyncLifetime
 
     internal Task<ClusterSnapshot> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
 
-    internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(_sandbox.Nodes[IndexOf(server)]), signal);
+    internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(server), signal);
+
+    internal void SignalGuard(ServerName server, string signal) => Signal(GuardOf(_sandbox.Nodes[IndexOf(server)]), signal);
+
+    /// <summary>0 when it does not run.</summary>
+    internal int ProcessOf(ServerName server) => ProcessOf(_sandbox.Nodes[IndexOf(server)]);
 
     internal async Task<string?> ScalarAsync(ServerName server, string sql)
     {
