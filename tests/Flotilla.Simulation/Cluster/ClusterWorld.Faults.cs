@@ -112,9 +112,6 @@ public sealed partial class ClusterWorld
                 Nodes[fault.Host].Pause();
                 Queue.After(fault.DurationNs, new WorldEvent(WorldEventKind.Resume, fault.Host));
                 break;
-            case ClusterFaultKind.HoldUpNode:
-                _nodes[fault.Host].HoldUp(fault.DurationNs);
-                break;
             case ClusterFaultKind.KillHost:
                 KillHost(fault.Host, fault.DurationNs);
                 break;
@@ -136,10 +133,6 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryAtPromotion:
                 KillHost((Primary ?? server).Host, 20_000_000_000);
                 _trap = (typeof(TellPromoted), KillPrimaryHostSoon);
-                break;
-            case ClusterFaultKind.FailoverWhileAcknowledged:
-                GoesWrong(10_000_000_000);
-                FailOverWhileAcknowledged(Primary ?? server);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);
@@ -265,6 +258,13 @@ public sealed partial class ClusterWorld
         {
             case ClusterFaultKind.WriteByHand when server != Primary:
                 server.WriteByHand(NextTransaction());
+                break;
+            case ClusterFaultKind.HoldUpNode:
+                _nodes[fault.Host].HoldUp(fault.DurationNs);
+                break;
+            case ClusterFaultKind.FailoverWhileAcknowledged:
+                GoesWrong(10_000_000_000);
+                FailOverWhileAcknowledged(Primary ?? server);
                 break;
             case ClusterFaultKind.Switchover:
                 Ask(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Random.OneIn(2) ? null : server.Name }));
