@@ -52,10 +52,4 @@ internal enum PlantedBug
 
     /// <summary>A server that comes back follows whatever it has.</summary>
     SkipComparison,
-
-    /// <summary>What anybody has counts, though it acknowledged nothing.</summary>
-    AskEverybody,
-
-    /// <summary>A report proves what it says, whomever the server receives from and whenever it was made.</summary>
-    BelieveOldReports,
 }

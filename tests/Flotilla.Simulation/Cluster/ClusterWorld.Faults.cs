@@ -112,9 +112,6 @@ public sealed partial class ClusterWorld
                 Nodes[fault.Host].Pause();
                 Queue.After(fault.DurationNs, new WorldEvent(WorldEventKind.Resume, fault.Host));
                 break;
-            case ClusterFaultKind.HoldUpNode:
-                _nodes[fault.Host].HoldUp(fault.DurationNs);
-                break;
             case ClusterFaultKind.KillHost:
                 KillHost(fault.Host, fault.DurationNs);
                 break;
@@ -136,10 +133,6 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryAtPromotion:
                 KillHost((Primary ?? server).Host, 20_000_000_000);
                 _trap = (typeof(TellPromoted), KillPrimaryHostSoon);
-                break;
-            case ClusterFaultKind.FailoverWhileAcknowledged:
-                GoesWrong(10_000_000_000);
-                FailOverWhileAcknowledged(Primary ?? server);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);
@@ -266,6 +259,13 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.WriteByHand when server != Primary:
                 server.WriteByHand(NextTransaction());
                 break;
+            case ClusterFaultKind.HoldUpNode:
+                _nodes[fault.Host].HoldUp(fault.DurationNs);
+                break;
+            case ClusterFaultKind.FailoverWhileAcknowledged:
+                GoesWrong(10_000_000_000);
+                FailOverWhileAcknowledged(Primary ?? server);
+                break;
             case ClusterFaultKind.Switchover:
                 Ask(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Random.OneIn(2) ? null : server.Name }));
                 break;
@@ -373,7 +373,14 @@ public sealed partial class ClusterWorld
         After(HelpNs, Help);
         foreach (var node in _nodes)
         {
-            (_offUntilNs[node.Index], _wakesAtNs[node.Index]) = (0, 0);
+            // Who is suspended wakes up in its time.
+            if (IsSuspended(node.Index))
+            {
+                GoesWrong(_wakesAtNs[node.Index] - NowNs);
+                continue;
+            }
+
+            _offUntilNs[node.Index] = 0;
             node.HoldUp(0);
             Replace(node.Host);
             node.Host.Disk.StalledUntilNs = 0;
@@ -383,7 +390,7 @@ public sealed partial class ClusterWorld
 
         foreach (var server in Servers)
         {
-            server.Hang(false);
+            server.Hang(IsSuspended(server.Host));
             server.IsDiskFull = false;
             After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
         }
