@@ -52,6 +52,9 @@ public sealed record AgentOptions
     /// <summary>An acker whose node is gone is locked out after so long. 3 s.</summary>
     public long AckerGoneNs { get; init; } = 3_000 * Ms;
 
+    /// <summary>A primary that none of its replicas, which are well, can connect to for so long is replaced. Less than <see cref="AckerSilentNs"/>: it is better than to go on without acknowledgements.</summary>
+    public long UnreachedNs { get; init; } = 5_000 * Ms;
+
     /// <summary>An acker that receives nothing is locked out, and <see cref="LossPolicy.Available"/> goes on without, after so long. 10 s.</summary>
     public long AckerSilentNs { get; init; } = 10_000 * Ms;
 

@@ -72,7 +72,7 @@ public static partial class Coordinator
         }
         else
         {
-            return null;
+            return Unreached(all, epoch, primary);
         }
 
         if (all.State.IsPaused || primary.IsInMaintenance)
@@ -80,6 +80,16 @@ public static partial class Coordinator
         if (CanFailOver(all, epoch, out var obstacle))
             return Begin(all, PlanKind.Failover, cause);
         return all.IsLeaseOver ? Begin(all, PlanKind.Start, $"{cause}; it is wanted back: {obstacle}") : new($"{cause}; {obstacle}");
+    }
+
+    // Its replicas are well and cannot connect to it: it is well too, and every commit on it waits.
+    private static CoordinatorStep? Unreached(CoordinatorView all, EpochState epoch, ServerState primary)
+    {
+        if (all.State.IsPaused || primary.IsInMaintenance || all.Receiving.Any())
+            return null;
+        var trying = all.State.Servers.Where(server => epoch.Ackers.Contains(server.Name) && all.IsDriven(server) && IsReady(server, epoch) && all.SilentNs(server.Name) > all.Options.UnreachedNs)
+            .Select(server => server.Name).ToList();
+        return trying.Count > 0 && CanFailOver(all, epoch, out _) ? Begin(all, PlanKind.Failover, $"{Words(trying)} cannot connect to {primary.Name}, and nobody else acknowledges") : null;
     }
 
     /// <summary>Whether somebody else could be made primary by what is known now.</summary>

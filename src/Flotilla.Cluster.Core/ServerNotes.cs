@@ -32,6 +32,9 @@ public sealed record ServerNotes
     /// <summary>In that epoch, as primary, its process ended.</summary>
     public ulong EndedInEpoch { get; init; }
 
+    /// <summary>Why this node last had its process killed; empty when that was another life of it.</summary>
+    public string KilledFor { get; init; } = "";
+
     /// <summary>What came of the last comparison; counts for <see cref="ComparedIn"/> and this life of the process only.</summary>
     public Comparison? Compared { get; init; }
 

@@ -54,7 +54,7 @@ public static partial class ServerPlan
 
     private static ServerStep NotRunning(ClusterState state, ServerState server, ServerNotes notes, bool isPrimary, long nowNs)
     {
-        var ended = notes.Guard!.Ended.Length > 0 ? notes.Guard.Ended : "its process does not run";
+        var ended = (notes.Guard!.Ended.Length > 0 ? notes.Guard.Ended : "its process does not run") + (notes.KilledFor.Length > 0 ? ": " + notes.KilledFor : "");
         if (isPrimary && state.Epoch is { IsDown: false } epoch)
             return new(ended, Tell: new PrimaryDown(server.Name, epoch.Number, ended));
         if (notes.Action is { } action)

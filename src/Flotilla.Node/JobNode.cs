@@ -122,12 +122,19 @@ public sealed class JobNode : IAsyncDisposable
             Options.Management,
             new ManagedJobServer(_server, _storeWatch, () => Telemetry.Uptime),
             Results,
-            page => MetricsPage.Write(page, Telemetry, Snapshot(), ProductVersion.Text),
+            WriteMetrics,
             _loggers,
             _cluster is null ? null : new ClusterManager(_cluster, given.Time),
             cancellationToken);
         foreach (var endpoint in _management.Endpoints)
             Log.ManagementStarted(logger, endpoint.ToString());
+    }
+
+    private void WriteMetrics(System.Buffers.IBufferWriter<byte> page)
+    {
+        MetricsPage.Write(page, Telemetry, Snapshot(), ProductVersion.Text);
+        if (_cluster is not null)
+            ClusterMetrics.Write(page, _cluster.Topology);
     }
 
     private JobServerObserver Observers(JobServerOptions given, ILogger logger)

@@ -64,6 +64,28 @@ public sealed class CoordinatorTests
         => Assert.Equal(PlanKind.Failover, Scene.Running().Gone(1, Scene.Second / 2).Seen(1, new ServerObservation { IsAnswering = false, Error = "refused" }).Next<BeginPlan>().Kind);
 
     [Fact]
+    public void APrimaryThatNoReplicaCanConnectToIsReplaced()
+    {
+        var scene = Scene.Running().Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Silent(2, 6 * Scene.Second);
+        var begin = scene.Next<BeginPlan>();
+        Assert.Equal((PlanKind.Failover, "s2 cannot connect to s1, and nobody else acknowledges"), (begin.Kind, begin.Cause));
+    }
+
+    [Fact]
+    public void APrimaryThatOneReplicaIsConnectedToIsLeftAlone()
+    {
+        var scene = Scene.Running().Report(2, 10, isReceiving: false).Silent(2, 6 * Scene.Second);
+        Assert.IsNotType<BeginPlan>(scene.Next().Command);
+    }
+
+    [Fact]
+    public void APrimaryWhoseReplicasDoNotTryIsLeftAlone()
+    {
+        var scene = Scene.Running().Down(2).Down(3).Silent(2, 6 * Scene.Second).Silent(3, 6 * Scene.Second);
+        Assert.IsNotType<BeginPlan>(scene.Next().Command);
+    }
+
+    [Fact]
     public void KeepAlivesThatStopAreACause()
     {
         var scene = Scene.Running().Later(2 * Scene.Second);

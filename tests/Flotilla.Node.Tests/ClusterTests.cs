@@ -43,6 +43,43 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task LoadBalancersLearnTheRoleOfThisNodesServerWithoutASecret()
+    {
+        var cluster = new FakeCluster();
+        await using var node = await RunningNode.StartAsync(options => options with { Management = options.Management with { Secret = "sixteen characters" } }, cluster);
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/primary"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/replica"));
+        await cluster.SendAsync(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = FakeCluster.Server("c") }), CancellationToken.None);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/primary"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/replica"));
+        // It is not known how far it is behind.
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/replica?lag=5"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("/replica?lag=much"));
+        await cluster.SendAsync(new SetMaintenance(FakeCluster.Server("a"), IsOn: true), CancellationToken.None);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/replica"));
+
+        async Task<HttpStatusCode> StatusAsync(string path)
+        {
+            using var client = new HttpClient { BaseAddress = node.Http.BaseAddress };
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task MetricsTellTheCluster()
+    {
+        var cluster = new FakeCluster();
+        await using var node = await RunningNode.StartAsync(cluster: cluster);
+
+        var text = await node.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
+        foreach (var line in (string[])["flotilla_cluster_quorum 1", "flotilla_cluster_epoch 4", "flotilla_cluster_server_primary{server=\"db-a\"} 1", "flotilla_cluster_server_primary{server=\"db-b\"} 0"])
+            Assert.Contains(line + "\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TheStreamTellsTheTopologyAndEveryChangeOfIt()
     {
         var cluster = new FakeCluster();

@@ -17,8 +17,12 @@ public sealed class ServerObserver : IAsyncDisposable
         + "SHOW SLAVE STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS; "
         + ReplicaAccounts.QuestionToMySql;
 
-    /// <summary>The second statement waits for the lock of the binary log, and so for a log that can't be written; neither waits for an acknowledgement.</summary>
-    private const string Write = $"INSERT INTO {ServerPreparation.ProbeTable} (id, at) VALUES (1, NOW(6)) ON DUPLICATE KEY UPDATE at = NOW(6); SHOW MASTER STATUS";
+    private const string Write = $"INSERT INTO {ServerPreparation.ProbeTable} (id, at) VALUES (1, NOW(6)) ON DUPLICATE KEY UPDATE at = NOW(6)";
+
+    private const string CommitsThatWait = "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_wait_sessions'";
+
+    /// <summary>Waits for the lock of the binary log, and so for a log that can't be written.</summary>
+    private const string LogEnd = "SHOW MASTER STATUS";
 
     private readonly TimeProvider _time;
     private readonly ObserverSession _questions;
@@ -66,7 +70,7 @@ public sealed class ServerObserver : IAsyncDisposable
         var (outcome, error) = (WriteProbeOutcome.Committed, (string?)null);
         try
         {
-            await _writes.AskAsync(within, async (session, token) => await session.ExecuteAsync(Write, token), cancellationToken);
+            await _writes.AskAsync(within, WriteAsync, cancellationToken);
         }
         catch (Exception failure) when (failure is TimeoutException or MySqlTimeoutException)
         {
@@ -88,6 +92,17 @@ public sealed class ServerObserver : IAsyncDisposable
     {
         await _questions.DisposeAsync();
         await _writes.DisposeAsync();
+    }
+
+    // While a commit waits for an acknowledgement the next one holds the lock of the log, which tells nothing of the server: that commit got into the log, too.
+    private static async Task<bool> WriteAsync(MySqlConnection session, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(Write, cancellationToken);
+        var table = await session.QueryTableAsync(CommitsThatWait, cancellationToken);
+        if (table.Rows is [var waiting, ..] && waiting[1] != "0")
+            return false;
+        await session.ExecuteAsync(LogEnd, cancellationToken);
+        return true;
     }
 
     private async Task<ServerObservation> ObserveAsync(MySqlConnection session, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ public sealed class AnnouncedServers(string node, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (Announcement Said, long HeardAt)> _servers = new(StringComparer.Ordinal);
 
+    /// <summary>The node to which they announced themselves.</summary>
+    public string Node => node;
+
     /// <summary>Announces a server, or says something else of it; false when there are too many.</summary>
     public bool TryAnnounce(Announcement announcement)
     {

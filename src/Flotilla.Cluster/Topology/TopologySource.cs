@@ -44,6 +44,9 @@ public sealed class TopologySource
         };
     }
 
+    /// <summary>The node that says all this.</summary>
+    public string Node => _announced.Node;
+
     /// <summary>The topology at this moment.</summary>
     public ClusterTopology Current
     {

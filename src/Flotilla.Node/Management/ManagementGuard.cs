@@ -16,7 +16,7 @@ internal sealed class ManagementGuard(string? secret, bool allowsOpen, bool read
 {
     private const string AccessPath = "/access";
 
-    private static readonly string[] PublicPaths = ["/", "/page.css", "/page.js", "/cluster.js", "/health", AccessPath];
+    private static readonly string[] PublicPaths = ["/", "/page.css", "/page.js", "/cluster.js", "/health", RoleEndpoints.PrimaryPath, RoleEndpoints.ReplicaPath, AccessPath];
 
     /// <summary>State and figures: nothing that a client submitted.</summary>
     private static readonly string[] ReadingPaths = ["/server", "/functions", "/workers", "/metrics", "/topology", "/topology/events", "/cluster", "/cluster/history"];

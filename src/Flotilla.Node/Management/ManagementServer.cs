@@ -66,6 +66,7 @@ public sealed class ManagementServer : IAsyncDisposable
         if (cluster is not null)
         {
             new TopologyEndpoints(cluster.Topology).Map(application);
+            new RoleEndpoints(cluster.Topology).Map(application);
             new ClusterEndpoints(cluster).Map(application);
         }
 

@@ -11,6 +11,9 @@ internal static class WriterProgram
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Then the connection is dropped. The statement is not killed: a KILL of a commit that waits for its acknowledgement answers OK to all commits of its group.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>The client's number, where it notes, user, password, and the servers' addresses in the order of hosts.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -21,8 +24,7 @@ internal static class WriterProgram
             User = user,
             Password = password,
             ConnectTimeout = TimeSpan.FromMilliseconds(700),
-            CommandTimeout = TimeSpan.FromSeconds(1),
-            KillTimeout = TimeSpan.FromMilliseconds(100),
+            CommandTimeout = Timeout.InfiniteTimeSpan,
         })];
         using var ending = new CancellationTokenSource();
         await using var notes = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read)) { NewLine = "\n", AutoFlush = true };
@@ -47,10 +49,12 @@ internal static class WriterProgram
             {
                 session ??= await MySqlConnection.OpenAsync(servers[server], CancellationToken.None);
                 sent = MonotonicClock.NowNs;
-                await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO app.w (client, id, server, epoch) SELECT {client}, {row}, @@server_id, MAX(number) FROM flotilla.epochs"));
+                var writing = session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO app.w (client, id, server, epoch) SELECT {client}, {row}, @@server_id, MAX(number) FROM flotilla.epochs")).AsTask();
+                _ = writing.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                await writing.WaitAsync(Patience);
                 await notes.WriteLineAsync(new Write(client, row, server, sent, MonotonicClock.NowNs, WriteOutcome.Acknowledged).ToLine());
             }
-            catch (MySqlException failure)
+            catch (Exception failure) when (failure is MySqlException or TimeoutException)
             {
                 var outcome = failure is MySqlServerException { Number: ReadOnlyError } ? WriteOutcome.Refused : WriteOutcome.Unknown;
                 await notes.WriteLineAsync(new Write(client, row, server, sent, MonotonicClock.NowNs, outcome).ToLine());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flotilla.Chaos.Tests.World;
 using Flotilla.MySql;
 
@@ -63,6 +64,25 @@ public sealed class ServerTests(ChaosFixture chaos)
         await using var scenario = await chaos.BeginAsync("server of a replica: SIGKILL");
         scenario.Replicas[0].SignalServer(Signals.Kill);
         await scenario.UntilMoreAsync();
+        await scenario.CheckAsync((0, 0), cause: null);
+    }
+
+    /// <summary>Nobody acknowledges: clients wait, and the primary is none the worse for it.</summary>
+    [Fact]
+    [Trait("tier", "long")]
+    public async Task APrimaryWhoseReplicasAllHangIsNotReplaced()
+    {
+        await using var scenario = await chaos.BeginAsync("servers of both replicas: SIGSTOP for 7 s");
+        var processes = scenario.Replicas.Select(host => host.ServerProcess!.Value).ToArray();
+        await using var first = await MySqlConnection.OpenAsync(scenario.Primary.Client);
+        await using var second = await MySqlConnection.OpenAsync(scenario.Primary.Client);
+        Signals.Send(processes, Signals.Stop);
+        // These are more patient than our clients, who end a statement that takes too long.
+        var waiting = new[] { first, second }.Select((session, row) => session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO app.w VALUES (0, {row}, @@server_id, 0)")).AsTask()).ToList();
+        await Task.Delay(TimeSpan.FromSeconds(7));
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
+        Signals.Send(processes, Signals.Continue);
+        await Task.WhenAll(waiting);
         await scenario.CheckAsync((0, 0), cause: null);
     }
 

@@ -39,10 +39,15 @@ public sealed class ServerObserverTests
         await replica.Control.StopReceiverAsync();
         var write = await TestCluster.BeginWriteAsync(primary, "INSERT INTO app.t (id) VALUES (2)");
         await primary.UntilRowsWaitAsync(1);
+        // The second one waits for the first, with the lock of the binary log.
+        var second = await TestCluster.BeginWriteAsync(primary, "INSERT INTO app.t (id) VALUES (3)");
+        await Deadline.UntilAsync(
+            async () => await primary.ScalarAsync("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'INSERT INTO app.t%'") == "2", "both are under way");
         Assert.Equal(WriteProbeOutcome.Committed, (await primary.Observer.ProbeAsync(TestServer.Patience)).Outcome);
 
         await replica.Control.FollowAsync(primary.Address);
         await write;
+        await second;
         primary.Suspend();
         try
         {

@@ -45,7 +45,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
             await Task.WhenAny(stopped.Task, cluster.Completion);
         var failure = cancellationToken.IsCancellationRequested ? null : cluster.Completion.Exception?.GetBaseException() ?? new InvalidOperationException("it left the group");
-        await StopAsync(cluster, jobs);
+        await StopAsync(cluster, jobs, drain: failure is null);
         await ending.CancelAsync();
         await working;
         return failure is null ? ExitCode.Ok : throw new CliException(ExitCode.Failed, $"the node can't go on: {failure.Message}", "The log says more. Start it again; its servers wait for it as long as the lease allows.");
@@ -149,10 +149,11 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
             console.Output.WriteLine(stopServersWithin is null ? "stop with Ctrl-C; the servers go on, a primary as long as its lease lasts" : "stop with Ctrl-C, servers too");
     }
 
-    private async Task StopAsync(ClusterNode cluster, JobNode jobs)
+    private async Task StopAsync(ClusterNode cluster, JobNode jobs, bool drain)
     {
+        // A node that failed is to be started again soon: its servers have no other.
         await using var progress = new ProgressLine(console, "waiting for running jobs");
-        await jobs.StopAsync(drain: true, CancellationToken.None);
+        await jobs.StopAsync(drain, CancellationToken.None);
         if (stopServersWithin is { } within)
         {
             progress.Report("stopping the servers", null);
