@@ -45,7 +45,7 @@ internal sealed class ServerAttachment(NodeServerOptions options, GuardLink guar
                 if (!isWritten)
                     Write(ServerRole.Primary);
                 isWritten = true;
-                await AttachAsync(GuardRole.None, cancellationToken);
+                await AttachAsync(GuardRole.Primary, cancellationToken);
             }
             catch (ServerActionException failure)
             {
@@ -66,8 +66,8 @@ internal sealed class ServerAttachment(NodeServerOptions options, GuardLink guar
     /// <exception cref="ServerActionException">It does not start, or is not as it must be.</exception>
     public async Task StartAsync(ServerRole role, CancellationToken cancellationToken)
     {
-        // Somebody else may have started it already.
-        if (await IsAttachedAsync(GuardRole.None, cancellationToken))
+        // Somebody else may have started it already, in the role that the file gives.
+        if (await IsAttachedAsync(GuardRole.Primary, cancellationToken))
             return;
         Write(role);
         try

@@ -81,7 +81,8 @@ public sealed class DocumentationTests
             .Concat(GearmandOptionTable.All.Select(option => "--" + option.Name)).ToHashSet(StringComparer.Ordinal);
         var text = File.ReadAllText(Repository.Combine(guide.Split('/')));
         var blocks = text.Split("```");
-        var inline = blocks.Where((_, at) => at % 2 == 0).SelectMany(prose => prose.Split('`').Where((_, at) => at % 2 == 1));
+        var inline = blocks.Where((_, at) => at % 2 == 0).SelectMany(prose => prose.Split('`').Where((_, at) => at % 2 == 1))
+            .Where(one => !one.StartsWith("systemctl ", StringComparison.Ordinal));
         // Lines of other programs, and configuration files, have options of their own.
         var lines = blocks.Where((block, at) => at % 2 == 1 && block.StartsWith("sh\n", StringComparison.Ordinal)).SelectMany(block => block.Split('\n')).Select(line => line.Split("   #")[0]);
         var code = inline.Concat(lines.Where(line => line.Contains("flotilla ", StringComparison.Ordinal) || line.Contains("gearmand ", StringComparison.Ordinal)));

@@ -107,7 +107,7 @@ public sealed class AttachedTests(AttachedCluster cluster, ITestOutputHelper out
         var replica = status.State!.Servers.First(server => server.Name != status.Primary!.Name).Name;
         await cluster.Anybody.SendAsync(new SetMaintenance(replica, IsOn: true), CancellationToken.None);
         cluster.SignalServer(replica, "TERM");
-        await Deadline.UntilAsync(() => cluster.ProcessOf(replica) == 0, "it has stopped", HealingCluster.Patience);
+        await cluster.UntilAsync(known => known.State!.Find(replica)!.Report.Status == ServerStatus.Down, "its end is seen");
         return replica;
     }
 
