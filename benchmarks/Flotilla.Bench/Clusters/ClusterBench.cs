@@ -24,6 +24,7 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
     private readonly OutageCase _case = new(network);
     private string _template = "";
     private int _clusters;
+    private bool _isIncomplete;
 
     /// <summary>True when every target was met.</summary>
     public static async Task<bool> RunAsync(ClusterBenchOptions options, string[] arguments)
@@ -83,7 +84,7 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
         ClusterReport.Write(bench._figures, bench._outages, options);
         if (options.Keep is null)
             folder.Delete(recursive: true);
-        return bench._figures.TrueForAll(figure => figure.IsMet) && bench._outages.TrueForAll(outage => outage.IsMet);
+        return !bench._isIncomplete && bench._figures.TrueForAll(figure => figure.IsMet) && bench._outages.TrueForAll(outage => outage.IsMet);
     }
 
     private static void Say(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss}  {text}");
@@ -93,13 +94,27 @@ internal sealed class ClusterBench(ClusterBenchOptions options, GroupNetwork net
         _template = await DatabaseHost.MakeTemplateAsync(folder);
         var hasFaults = s_faults.Any(one => options.Wants(one.Name));
         if (options.WantsSystem(ClusterBenchOptions.Flotilla) && (hasFaults || options.Wants("quiet")))
-            await OursAsync(cancellationToken);
+            await TryAsync(() => OursAsync(cancellationToken));
         if (options.WantsSystem(ClusterBenchOptions.Galera) && hasFaults)
-            await GaleraAsync(cancellationToken);
+            await TryAsync(() => GaleraAsync(cancellationToken));
         if (options.WantsSystem(ClusterBenchOptions.Mha) && hasFaults)
-            await MhaAsync(cancellationToken);
+            await TryAsync(() => MhaAsync(cancellationToken));
         if (options.Wants("load"))
-            _figures.AddRange(await new LoadCase(network, options).RunAsync(NextFolder(), _template, Say));
+            await TryAsync(async () => _figures.AddRange(await new LoadCase(network, options).RunAsync(NextFolder(), _template, Say)));
+    }
+
+    /// <summary>What can't be measured keeps nothing else from it.</summary>
+    private async Task TryAsync(Func<Task> measure)
+    {
+        try
+        {
+            await measure();
+        }
+        catch (Exception failure) when (failure is BenchException or MySql.MySqlException)
+        {
+            _isIncomplete = true;
+            Say($"failed: {failure.Message}");
+        }
     }
 
     private async Task OursAsync(CancellationToken cancellationToken)

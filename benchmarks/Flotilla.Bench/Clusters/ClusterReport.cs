@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Flotilla.Bench.Clusters;
 
 /// <summary>The figures as a table for people and as JSON for programs.</summary>
 internal static class ClusterReport
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static void Write(IReadOnlyList<ClusterFigure> figures, IReadOnlyList<OutageFigure> outages, ClusterBenchOptions options)
     {
@@ -21,7 +22,7 @@ internal static class ClusterReport
                     options.LoadRuns,
                     outages = outages.Select(one => new
                     {
-                        fault = $"{one.Fault}", one.System, one.P50Ms, one.MaxMs, one.Lost, one.Acknowledged, one.RedundantSeconds, one.ByHand, runsMs = one.Runs.Select(run => Math.Round(run.OutageMs)),
+                        fault = $"{one.Fault}", one.System, one.P50Ms, one.MaxMs, one.Lost, one.Acknowledged, one.RedundantSeconds, one.ByHand, runsMs = one.Runs.Select(run => Math.Round(run.OutageMs)), one.Failures,
                         targetP50Ms = one.P50Target?.Limit, targetMaxMs = one.MaxTarget?.Limit, met = one.P50Target is null ? (bool?)null : one.IsMet,
                     }),
                     figures = figures.Select(one => new { one.Case, one.System, one.Name, one.Value, target = one.Target?.ToString(), met = one.Target is null ? (bool?)null : one.IsMet }),
@@ -49,6 +50,12 @@ internal static class ClusterReport
             var target = one is { P50Target: { } p50, MaxTarget: { } max } ? $"{p50}, {max}" : "";
             Console.WriteLine(
                 $"| {Words(one.Fault)} | {one.System} | {Number(one.P50Ms)} | {Number(one.MaxMs)} | {Number(one.Acknowledged)} | {one.Lost} | {(one.RedundantSeconds is { } seconds ? Number(seconds) : "")} | {one.ByHand} | {target} | {Met(target.Length > 0, one.IsMet)} |");
+        }
+
+        foreach (var one in outages)
+        {
+            foreach (var failure in one.Failures)
+                Console.WriteLine($"{Words(one.Fault)}, {one.System}: {failure}");
         }
     }
 

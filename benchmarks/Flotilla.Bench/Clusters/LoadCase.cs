@@ -15,6 +15,9 @@ internal sealed partial class LoadCase(GroupNetwork network, ClusterBenchOptions
     private static readonly string[] s_tests = ["oltp_read_write", "oltp_insert"];
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
 
+    /// <summary>A node that has just started compiles what is hot.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(20);
+
     private readonly Dictionary<(string System, string Test), List<double>> _perSecond = [];
 
     public async Task<IReadOnlyList<ClusterFigure>> RunAsync(string folder, string template, Action<string> say)
@@ -35,6 +38,7 @@ internal sealed partial class LoadCase(GroupNetwork network, ClusterBenchOptions
             await plain.StopServersAsync();
             await cluster.StartNodesAsync();
             await cluster.UntilReadyAsync();
+            await Task.Delay(s_settling);
             await MeasureAsync(WithNodes, (await cluster.PrimaryAsync())!);
             await cluster.StopNodesAsync();
             say($"sysbench: run {run} of {options.LoadRuns}: {string.Join("; ", _perSecond.Select(one => $"{one.Key.Test} {one.Key.System} {one.Value[^1]:0}"))}");

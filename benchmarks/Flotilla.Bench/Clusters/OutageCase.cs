@@ -13,9 +13,6 @@ internal sealed class OutageCase(GroupNetwork network)
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>How long a hung server hangs, and a host is cut off, if nothing ends it before.</summary>
-    private static readonly TimeSpan s_faultLength = TimeSpan.FromSeconds(20);
-
     private int _runs;
 
     public async Task<OutageRun> RunAsync(IClusterUnderTest cluster, Fault fault)
@@ -25,79 +22,37 @@ internal sealed class OutageCase(GroupNetwork network)
         await using var probe = await ClusterProbe.StartAsync(new ProbeOptions { Servers = [.. cluster.Hosts.Select(host => host.Client)], Table = table, Patience = s_patience });
         await Wait.UntilAsync(() => probe.Status.Acknowledged > RowsBefore, s_patience, "rows are acknowledged");
         var victim = cluster.Hosts.First(host => host.Client.Server == probe.Status.Servers[0]);
-        var other = cluster.Hosts.First(host => host != victim);
-        var process = victim.Process;
-        var (struck, struckAt) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
-        var switching = StrikeAsync();
-        try
+        using var struck = new StruckFault(network, cluster, victim, fault);
+        var striking = struck.StrikeAsync();
+        await Wait.UntilAsync(() => Outages().Any(outage => outage.Failed > 0 || outage.To != victim.Client.Server), s_patience, $"{cluster.Name}: writes go on after {fault}");
+        await striking;
+        double? redundant = null;
+        if (cluster.HealsItself)
         {
-            await Wait.UntilAsync(() => Outages().Any(outage => outage.Failed > 0 || outage.To != victim.Client.Server), s_patience, $"{cluster.Name}: writes go on after {fault}");
-            await switching;
-            var redundant = cluster.HealsItself ? await UntilRedundantAsync() : (double?)null;
-            var result = await probe.VerifyAsync();
-            return new OutageRun(Outages().Max(outage => outage.Gap.TotalMilliseconds), result.Lost, result.Status.Acknowledged, redundant);
-        }
-        finally
-        {
-            End();
+            var from = await struck.EndAsync();
+            await UntilRedundantAsync(cluster, table, probe.Status.Acknowledged);
+            redundant = Stopwatch.GetElapsedTime(from).TotalSeconds;
         }
 
-        IEnumerable<ProbeOutage> Outages() => probe.Status.Outages.Where(outage => outage.FirstSuccess > struckAt);
+        var result = await probe.VerifyAsync();
+        return new OutageRun(Outages().Max(outage => outage.Gap.TotalMilliseconds), result.Lost, result.Status.Acknowledged, redundant);
 
-        async Task StrikeAsync()
-        {
-            switch (fault)
-            {
-                case Fault.Kill:
-                    HostProcess.Send(process, "KILL");
-                    break;
-                case Fault.Hang:
-                    HostProcess.Send(process, "STOP");
-                    break;
-                case Fault.Cut:
-                    network.SetPlugged(victim.Number, isPlugged: false);
-                    break;
-                case Fault.Switchover:
-                    await cluster.SwitchOverAsync(victim, other);
-                    break;
-                default:
-                    throw new ArgumentOutOfRangeException(nameof(fault));
-            }
-        }
-
-        void End()
-        {
-            if (fault == Fault.Cut)
-                network.SetPlugged(victim.Number, isPlugged: true);
-            else if (fault == Fault.Hang && HostProcess.IsAlive(process))
-                HostProcess.Send(process, "CONT");
-        }
-
-        async Task<double> UntilRedundantAsync()
-        {
-            if (fault is Fault.Cut or Fault.Hang)
-            {
-                var left = s_faultLength - Stopwatch.GetElapsedTime(struck);
-                if (left > TimeSpan.Zero && (fault == Fault.Cut || HostProcess.IsAlive(process)))
-                    await Task.Delay(left);
-                End();
-            }
-
-            var from = fault == Fault.Cut ? Stopwatch.GetTimestamp() : struck;
-            var seen = probe.Status.Acknowledged;
-            await Wait.UntilAsync(
-                async () =>
-                {
-                    var isThere = true;
-                    foreach (var host in cluster.Hosts)
-                        isThere = isThere && await CountAsync(host, table) >= seen;
-                    return isThere;
-                },
-                s_patience,
-                $"{cluster.Name}: all servers have everything after {fault}");
-            return Stopwatch.GetElapsedTime(from).TotalSeconds;
-        }
+        IEnumerable<ProbeOutage> Outages() => probe.Status.Outages.Where(outage => outage.FirstSuccess > struck.At);
     }
+
+    private static Task UntilRedundantAsync(IClusterUnderTest cluster, string table, long rows) => Wait.UntilAsync(
+        async () =>
+        {
+            foreach (var host in cluster.Hosts)
+            {
+                if (await CountAsync(host, table) < rows)
+                    return false;
+            }
+
+            return true;
+        },
+        s_patience,
+        $"{cluster.Name}: all servers have everything");
 
     /// <summary>0 when it does not answer.</summary>
     private static async Task<long> CountAsync(DatabaseHost host, string table)

@@ -5,6 +5,9 @@ namespace Flotilla.Bench.Clusters;
 /// <summary>The first host's server is primary, the others follow it with semi-sync; nobody looks after them.</summary>
 internal sealed class PlainReplication : IAsyncDisposable
 {
+    /// <summary>As under nodes: commits wait for an acknowledgement for as long as it takes.</summary>
+    private static readonly string[] s_neverGoesOn = ["rpl-semi-sync-master-timeout=4294967295"];
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly GroupNetwork _network;
@@ -24,7 +27,7 @@ internal sealed class PlainReplication : IAsyncDisposable
         {
             hosts.Add(await DatabaseHost.CreateAsync(
                 number, Path.Combine(folder, $"host{number}"), template,
-                [.. DatabaseHost.ReplicationSettings, "rpl-semi-sync-master-enabled=ON", "rpl-semi-sync-slave-enabled=ON", "relay-log-purge=OFF", "read-only=ON", "skip-slave-start"]));
+                [.. DatabaseHost.ReplicationSettings, "rpl-semi-sync-master-enabled=ON", "rpl-semi-sync-slave-enabled=ON", "relay-log-purge=OFF", "read-only=ON", "skip-slave-start", .. usesGtid ? s_neverGoesOn : []]));
         }
 
         var replication = new PlainReplication(network, usesGtid, hosts);

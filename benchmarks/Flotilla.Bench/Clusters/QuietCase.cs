@@ -10,7 +10,7 @@ internal static class QuietCase
     private const int PageKb = 4;
 
     /// <summary>After the start: the runtime compiles what is hot.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(60);
 
     public static async Task<IReadOnlyList<ClusterFigure>> RunAsync(FlotillaCluster cluster, TimeSpan length)
     {

@@ -37,6 +37,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         hookJobs.Server = Own(jobs);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = WorkAsync(jobs, cluster, loggers, ending.Token);
+        var givingBack = StartLeftovers.GiveBackAsync(console.Clock, ending.Token);
         using var pidFile = log.PidFile is { } path ? PidFile.Create(path) : null;
         Announce(cluster, jobs);
 
@@ -48,6 +49,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         await StopAsync(cluster, jobs, drain: failure is null);
         await ending.CancelAsync();
         await working;
+        await givingBack;
         return failure is null ? ExitCode.Ok : throw new CliException(ExitCode.Failed, $"the node can't go on: {failure.Message}", "The log says more. Start it again; its servers wait for it as long as the lease allows.");
     }
 
