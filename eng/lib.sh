@@ -16,13 +16,15 @@ has_dotnet() { # whether the 'dotnet' on the path has an SDK of version 10
     [ -n "$dotnet" ] && { compgen -G "$(dirname "$dotnet")/sdk/10.*" >/dev/null || dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
 }
 
-# Microsoft's own script, into the checkout: nothing outside it changes, and no root is needed.
+# Microsoft's own script, into the checkout: nothing outside it changes, and no root is needed. What is cut short leaves nothing that looks whole.
 fetch_dotnet() {
     local url=${FLOTILLA_DOTNET_INSTALL:-https://dot.net/v1/dotnet-install.sh} script
     script=$(mktemp)
+    rm -rf "$root/.tools/dotnet" "$root/.tools/dotnet.new"
     say "fetching the .NET 10 SDK into .tools/dotnet (about 250 MB, once) ..."
     { curl -fsSL "$url" -o "$script" || wget -qO "$script" "$url"; } 2>/dev/null &&
-        bash "$script" --channel 10.0 --install-dir "$root/.tools/dotnet" --no-path >"$script.log" 2>&1 || {
+        bash "$script" --channel 10.0 --install-dir "$root/.tools/dotnet.new" --no-path >"$script.log" 2>&1 &&
+        mv "$root/.tools/dotnet.new" "$root/.tools/dotnet" || {
         [ ! -s "$script.log" ] || tail -n 5 "$script.log" >&2
         rm -f "$script" "$script.log"
         return 1
@@ -31,9 +33,13 @@ fetch_dotnet() {
 }
 
 need_dotnet() {
-    [ ! -x "$root/.tools/dotnet/dotnet" ] || has_dotnet || export PATH="$root/.tools/dotnet:$PATH"
-    if ! has_dotnet && fetch_dotnet; then
-        export PATH="$root/.tools/dotnet:$PATH"
+    if ! has_dotnet; then
+        mkdir -p "$root/.artifacts"
+        # One fetches, others that were started at the same time wait for it.
+        if (flock 8 && { [ -x "$root/.tools/dotnet/dotnet" ] || fetch_dotnet 8>&-; }) 8>"$root/.artifacts/dotnet.lock"; then
+            # Whatever another dotnet was told does not hold for this one, and it does without libicu.
+            export PATH="$root/.tools/dotnet:$PATH" DOTNET_ROOT="$root/.tools/dotnet" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+        fi
     fi
     if ! has_dotnet; then
         say "Flotilla needs the .NET 10 SDK, 'dotnet' here does not offer one, and it could not be fetched."

@@ -123,6 +123,8 @@ public sealed record ClusterNodeOptions
         Add("afterPromotion", AfterPromotion?.Validate() ?? []);
         foreach (var server in Servers)
             Add($"servers: {server.Name}", server.Validate());
+        if (Nodes.Count > 1 && !IPAddress.IsLoopback(Listen.Address))
+            problems.AddRange(Servers.Where(server => IsThisHostOnly(server.Host)).Select(server => $"servers: {server.Name}: host: the nodes are on several hosts, and {server.Host} is this one only"));
         Unique("name", Servers.Select(server => server.Name.ToString()));
         Unique("serverId", Servers.Select(server => $"{server.ServerId}"));
         Unique("folder", Servers.Select(server => server.Folder));
@@ -135,6 +137,8 @@ public sealed record ClusterNodeOptions
             if (value < least || value > most)
                 problems.Add($"{name}: {value} is not in {least} to {most}");
         }
+
+        static bool IsThisHostOnly(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
         static bool IsAddress(string text) => text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort;
 

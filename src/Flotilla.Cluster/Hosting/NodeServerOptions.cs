@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Servers;
+using Flotilla.Guard;
 using Flotilla.MySql;
 
 namespace Flotilla.Cluster.Hosting;
@@ -8,6 +10,9 @@ namespace Flotilla.Cluster.Hosting;
 /// <summary>A database server that a node looks after.</summary>
 public sealed record NodeServerOptions
 {
+    /// <summary>What fits into sockaddr_un with its closing zero.</summary>
+    private const int SocketPathMax = 107;
+
     /// <summary>Unique in the cluster; it stays when the address changes.</summary>
     public required ServerName Name { get; init; }
 
@@ -92,6 +97,9 @@ public sealed record NodeServerOptions
             problems.Add("folder: must be an absolute path");
         if (!Path.IsPathFullyQualified(Socket))
             problems.Add("socket: must be an absolute path");
+        else if (Encoding.UTF8.GetByteCount(Socket) > SocketPathMax)
+            problems.Add($"socket: more than {SocketPathMax} bytes");
+        problems.AddRange(new GuardOptions { Folder = Folder }.Problems().Where(problem => problem.Contains("socket", StringComparison.Ordinal)).Select(problem => $"folder: {problem}"));
         return problems;
     }
 }

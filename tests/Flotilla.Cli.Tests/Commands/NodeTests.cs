@@ -47,6 +47,15 @@ public sealed class NodeTests : IDisposable
     }
 
     [Fact]
+    public async Task ASecretThatIsNotThereIsToldBeforeTheStart()
+    {
+        await WriteAsync(FreePort.Next());
+        await File.WriteAllTextAsync(Config, (await File.ReadAllTextAsync(Config)).Replace("secret: a secret of these tests", $"secretFile: {_folder.Combine("none")}", StringComparison.Ordinal));
+
+        Assert.Contains(_folder.Combine("none"), (await Run.FlotillaAsync("node", "--config", Config, "--check")).MustEndWith(ExitCode.Usage).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ANodeServesClusterJobsAndManagementUntilItIsToldToStop()
     {
         await WriteAsync(FreePort.Next());

@@ -55,10 +55,15 @@ public sealed class UpTests : IAsyncDisposable
 
         // The same data, and every row of the load.
         using var third = Json(await FlotillaAsync("up", "--detach", "--json"));
+        Assert.All(third.RootElement.GetProperty("servers").EnumerateArray(), server => Assert.True(Directory.Exists($"/proc/{server.GetProperty("pid").GetInt32()}")));
         (await FlotillaAsync("up", "--load", "--for", "1s")).Must();
+        using var watching = Run.Start(Run.FlotillaPath, ["up", "--folder", Folder + "/"], Environment);
+        while (!(await watching.StandardOutput.ReadLineAsync().WaitAsync(Patience))!.Contains("Stop ", StringComparison.Ordinal))
+            continue;
         (await FlotillaAsync("down", "--delete")).MustEndWith(ExitCode.Usage);
         (await FlotillaAsync("down", "--delete", "--yes")).Must();
         Assert.False(Directory.Exists(Folder));
+        Assert.Contains("stopped by somebody else", await watching.StandardOutput.ReadToEndAsync().WaitAsync(Patience), StringComparison.Ordinal);
         Assert.Equal("", await ProcessesAsync());
     }
 
@@ -73,8 +78,9 @@ public sealed class UpTests : IAsyncDisposable
         Assert.Contains("is no MariaDB", result.Errors, StringComparison.Ordinal);
     }
 
-    private Task<CliResult> FlotillaAsync(params string[] arguments) => Run.ProgramAsync(
-        Run.FlotillaPath, [.. arguments, "--folder", Folder], new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["HOME"] = _folder.Combine("home") }, Patience);
+    private Dictionary<string, string> Environment => new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")!, ["HOME"] = _folder.Combine("home") };
+
+    private Task<CliResult> FlotillaAsync(params string[] arguments) => Run.ProgramAsync(Run.FlotillaPath, [.. arguments, "--folder", Folder], Environment, Patience);
 
     private async Task<JsonDocument> UntilHealthyAsync(string[] management)
     {

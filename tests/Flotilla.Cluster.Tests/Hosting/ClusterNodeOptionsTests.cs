@@ -34,6 +34,24 @@ public sealed class ClusterNodeOptionsTests
     }
 
     [Fact]
+    public void AServerThatTheOtherHostsWouldLookForAtThemselvesIsRefused()
+    {
+        var spread = Node with { Listen = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 4740), Nodes = ["10.0.0.1:4740", "10.0.0.2:4740"] };
+
+        Assert.Contains("host", Assert.Single(spread.Validate()), StringComparison.Ordinal);
+        Assert.Empty((spread with { Servers = [Server with { Host = "10.0.0.1" }] }).Validate());
+    }
+
+    [Fact]
+    public void SocketsThatTheSystemDoesNotTakeAreRefused()
+    {
+        var problems = (Node with { Servers = [Server with { Folder = "/" + new string('f', 100), Socket = "/" + new string('s', 107) }] }).Validate();
+
+        Assert.Contains(problems, problem => problem.Contains("folder: the path of the socket is longer", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("socket: more than 107", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task ANodeIsNotStartedWithProblems()
     {
         var refusal = await Assert.ThrowsAsync<ArgumentException>(() => ClusterNode.StartAsync(Node with { Secret = "" }));

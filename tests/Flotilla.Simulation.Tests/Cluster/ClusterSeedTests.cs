@@ -15,7 +15,7 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
     private static readonly string[] Expected =
     [
         "plan: Start", "plan: Failover", "plan: Switchover", "command: PrimaryDown", "command: TellPromoted", "command: TakeAwayAcker", "command: ForgetElders", "command: Degrade",
-        "command: EndDegraded", "command: AbandonPlan", "command: EndOrder", "chosen with a source", "recorded loss", "action: StartServer", "action: KillServer", "action: MakeReadOnly",
+        "command: EndDegraded", "command: AbandonPlan", "command: EndOrder", "chosen with a source", "recorded loss", "wiped", "trap: TakeAwayAcker", "trap: TellPromoted", "trap: TellPosition", "action: StartServer", "action: KillServer", "action: MakeReadOnly",
         "action: BecomePrimary", "action: MakeWritable", "action: AllowReplicas", "action: WaitForReplicas", "action: StopReceiver", "action: ApplyRelayLog", "action: Follow", "action: Fetch",
         "action: Compare", "action: SaveErrant", "action: FlashBack", "action: Provision", "action: RunHook", .. Enum.GetNames<ClusterFaultKind>().Select(kind => "fault: " + kind),
     ];

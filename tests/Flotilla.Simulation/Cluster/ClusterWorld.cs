@@ -38,7 +38,8 @@ public sealed partial class ClusterWorld : NodeWorld
     {
         _masked = masked;
         _plan = ClusterFault.Plan(Parameters, new SeededRandom(((seed + 3) * 0x94D049BB133111EB) | 1));
-        _offUntilNs = new long[Parameters.Nodes];
+        (_slowHost, _slowUs) = (Parameters.SlowHost, Parameters.SlowUs);
+        (_offUntilNs, _wakesAtNs) = (new long[Parameters.Nodes], new long[Parameters.Nodes]);
         Servers = [.. Enumerable.Range(0, Parameters.Servers).Select(i => new ModelServer(this, new ServerName($"s{i}"), (uint)i + 1, i))];
         _guards = [.. Servers.Select(server => new ModelGuard(this, server))];
         _nodes = [.. Nodes.Select(node => (ClusterNode)node.Application)];
@@ -124,7 +125,7 @@ public sealed partial class ClusterWorld : NodeWorld
 
     /// <summary>What replicas receive and acknowledge takes as long.</summary>
     internal long StreamDelayNs(int from, int to)
-        => LinkDelayNs(from, to) + (from != to && (from == Parameters.SlowHost || to == Parameters.SlowHost) ? Random.Next(Parameters.SlowUs + 1) * 1_000L : 0);
+        => LinkDelayNs(from, to) + (from != to && (from == _slowHost || to == _slowHost) ? Random.Next(_slowUs + 1) * 1_000L : 0);
 
     internal long ApplyNs(ModelServer server) => (Parameters.ApplyUs + Random.Next(Parameters.ApplyUs)) * 500L * (server.Host == 0 ? 1 : 2);
 

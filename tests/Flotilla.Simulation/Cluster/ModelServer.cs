@@ -167,6 +167,15 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         _durable = Math.Min(_durable, Committed);
     }
 
+    /// <summary>All it had is gone, but what was saved.</summary>
+    public void Wipe()
+    {
+        DropSource();
+        Log.Clear();
+        _logged.Clear();
+        (Committed, _durable) = (0, 0);
+    }
+
     /// <summary>Becomes a copy.</summary>
     public void FillFrom(ModelServer donor)
     {

@@ -9,7 +9,7 @@ internal sealed class ClusterAccess(IConsole console)
 {
     public const string SecretHint = "Give the secret of management with --secret-file FILE or the variable FLOTILLA_MANAGEMENT_SECRET.";
 
-    private const int DefaultPort = 4780;
+    public const int DefaultPort = 4780;
 
     private readonly Option<string[]> _node = new("--node", "-n")
     {

@@ -43,6 +43,9 @@ internal static class NodeCommand
                 throw new CliException(ExitCode.Usage, $"{file} has no section 'cluster'", "See docs/reference/configuration.md, or run a job server alone with 'flotilla jobs serve --config'.");
             if (parsed.GetValue(check))
             {
+                string[] absent = [.. new[] { options.Cluster.SecretFile, options.Management.SecretFile }.OfType<string>().Where(secret => !File.Exists(secret))];
+                if (absent.Length > 0)
+                    throw new CliException(ExitCode.Usage, $"{file} can't be used here: {string.Join(" and ", absent)} must hold a secret, and {(absent.Length == 1 ? "is" : "are")} not there");
                 console.Output.WriteLine($"{file} can be used");
                 return ExitCode.Ok;
             }

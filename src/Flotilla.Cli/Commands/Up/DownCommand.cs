@@ -26,16 +26,14 @@ internal static class DownCommand
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
             var up = new UpFolder(parsed.GetValue(folder)!);
-            var isThere = Directory.Exists(up.Path);
-            if (isThere && parsed.GetValue(delete) && !parsed.GetValue(yes) && !Asked(console, up))
+            var isDeleted = up.IsOurs && parsed.GetValue(delete);
+            if (isDeleted && !parsed.GetValue(yes) && !Asked(console, up))
                 return ExitCode.Refused;
+            // Nobody makes or starts anything meanwhile.
+            using var taken = up.IsOurs ? up.Lock() : null;
             var hasRun = await UpStop.RunAsync(console, up, cancellationToken);
-            var isDeleted = isThere && parsed.GetValue(delete);
             if (isDeleted)
-            {
-                using var taken = up.Lock();
                 up.Delete();
-            }
 
             if (parsed.GetValue(json))
             {
@@ -49,7 +47,7 @@ internal static class DownCommand
             }
 
             console.Error.WriteLine(isDeleted ? $"{(hasRun ? "Stopped, and removed" : "Removed")} {up.Path}."
-                : hasRun ? $"Stopped. The data are in {up.Path}; 'flotilla up' goes on with them." : $"Nothing is up in {up.Path}.");
+                : hasRun ? $"Stopped. The data are in {up.Path}; 'flotilla up{up.Words}' goes on with them." : up.IsOurs ? $"Nothing is up in {up.Path}." : $"Nothing is up in {up.Path}, and 'flotilla up' made nothing there.");
             return ExitCode.Ok;
         });
     }

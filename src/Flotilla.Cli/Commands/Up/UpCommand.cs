@@ -45,6 +45,10 @@ internal static class UpCommand
         {
             if (result.GetValue(detach) && result.GetValue(load))
                 result.AddError("--detach and --load exclude each other: somebody has to write.");
+            if (result.GetValue(json) && !result.GetValue(detach))
+                result.AddError("--json wants --detach: without it, lines are shown until the end.");
+            if (result.GetValue(length) is not null && !result.GetValue(load))
+                result.AddError("--for wants --load: it says how long to write.");
         });
         return command.Runs(console, async (parsed, cancellationToken) =>
         {
@@ -57,23 +61,34 @@ internal static class UpCommand
                 return ExitCode.Ok;
             }
 
-            var run = new Run(console, up, parsed.GetValue(json) && parsed.GetValue(detach));
+            var run = new Run(console, up, parsed.GetValue(json));
             var isOurs = await run.StartAsync(parsed.GetValue(basedir), cancellationToken);
             using var watch = new UpWatch(console, up, up.ReadConfigs());
-            var healthy = await run.UntilHealthyAsync(watch, cancellationToken);
+            ClusterTopology healthy;
+            try
+            {
+                healthy = await run.UntilHealthyAsync(watch, cancellationToken);
+            }
+            catch (OperationCanceledException) when (isOurs)
+            {
+                await run.StopAsync();
+                throw;
+            }
+
             run.Summarize(healthy);
             if (parsed.GetValue(detach))
                 return ExitCode.Ok;
-            var code = parsed.GetValue(load)
-                ? await run.LoadAsync(watch, healthy, parsed.GetValue(length), cancellationToken)
-                : await run.WatchAsync(watch, healthy, cancellationToken);
-            if (isOurs)
+            try
             {
-                await UpStop.RunAsync(console, up, CancellationToken.None);
-                console.Error.WriteLine($"Stopped. The data are in {up.Path}; 'flotilla up' goes on with them, 'flotilla down --delete' removes them.");
+                return parsed.GetValue(load)
+                    ? await run.LoadAsync(watch, healthy, parsed.GetValue(length), cancellationToken)
+                    : await run.WatchAsync(watch, healthy, cancellationToken);
             }
-
-            return code;
+            finally
+            {
+                if (isOurs)
+                    await run.StopAsync();
+            }
         });
     }
 
@@ -84,11 +99,11 @@ internal static class UpCommand
         /// <summary>What people type to call us.</summary>
         private string Program => console.Variable("FLOTILLA_CALLED_AS") is { Length: > 0 } given ? given : "flotilla";
 
-        private string FolderWords => up.Path == UpFolder.DefaultPath ? "" : $" --folder {up.Path}";
-
         /// <summary>Makes and starts what is not there; false when it ran already.</summary>
         public async Task<bool> StartAsync(string? basedir, CancellationToken cancellationToken)
         {
+            if (!up.IsMade)
+                up.RequireUsable();
             using var taken = up.Lock();
             if (up.Keeper is not null)
             {
@@ -96,7 +111,11 @@ internal static class UpCommand
                 return false;
             }
 
-            if (!up.IsMade)
+            if (up.IsMade && basedir is not null)
+            {
+                console.Error.WriteLine("The servers are made already: --basedir is not looked at.");
+            }
+            else if (!up.IsMade)
             {
                 await using var report = new StepReport(console, asJson);
                 await new UpMaker(console, up).MakeAsync(report, FindAsync, cancellationToken);
@@ -105,6 +124,8 @@ internal static class UpCommand
                     => basedir is null ? UpMaker.FindOrFetchAsync(root, report, cancellationToken) : ServerFinder.Create().FromBasedirAsync(basedir, cancellationToken);
             }
 
+            // Nodes that can't read theirs would be started in vain again and again.
+            up.ReadConfigs();
             UpKeeper.Start(up);
             return true;
         }
@@ -118,7 +139,13 @@ internal static class UpCommand
             var why = last is null ? "no node answers" : TopologyTable.Headline(last) + string.Concat(last.Members.Where(member => member.Error.Length > 0).Select(member => $"; {member.Name}: {member.Error}"));
             throw new CliException(
                 ExitCode.TimedOut, $"the cluster is not healthy after {s_healthyWithin.TotalSeconds:0} s: {why}",
-                $"See {up.LogOf("a")}, b.log, c.log and {up.KeeperLog}. It goes on trying; '{Program} down{FolderWords}' stops it.");
+                $"See {up.LogOf("a")}, b.log, c.log and {up.KeeperLog}. It goes on trying; '{Program} down{up.Words}' stops it.");
+        }
+
+        public async Task StopAsync()
+        {
+            if (await UpStop.RunAsync(console, up, CancellationToken.None))
+                console.Error.WriteLine($"Stopped. The data are in {up.Path}; '{Program} up{up.Words}' goes on with them, '{Program} down --delete{up.Words}' removes them.");
         }
 
         public void Summarize(ClusterTopology topology)
@@ -133,7 +160,7 @@ internal static class UpCommand
 
             console.Error.WriteLine(TopologyTable.Headline(topology));
             ListingWriter.Write(console, TopologyTable.Of(topology), asJson: false);
-            foreach (var line in facts.Lines(FolderWords))
+            foreach (var line in facts.Lines())
                 console.Output.WriteLine(line);
         }
 

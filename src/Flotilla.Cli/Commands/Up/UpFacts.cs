@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Flotilla.Cli.Commands.Cluster;
+using Flotilla.Cli.Rendering;
 using Flotilla.Cluster.Topology;
 using Flotilla.Node;
 
@@ -10,16 +12,22 @@ internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes,
 {
     private string Dashboard => $"http://{nodes[0].Management.Listen[0]}/";
 
-    public IEnumerable<string> Lines(string folderWords)
+    /// <summary>What commands need to find this cluster and to be let in, where it is not what they look for by themselves.</summary>
+    private string Access
+        => (nodes[0].Management.Listen[0].Port == ClusterAccess.DefaultPort ? "" : $" --node {nodes[0].Management.Listen[0]}")
+            + (folder.Words.Length == 0 ? "" : $" --secret-file {ShellWord.Of(folder.ManagementSecret)}");
+
+    public IEnumerable<string> Lines()
     {
         var primary = topology.Primary!;
         yield return "";
         yield return $"  Dashboard   {Dashboard}   to act there, sign in with the line in {folder.ManagementSecret}";
-        yield return $"  SQL         {FolderOf(primary)}/use_rw   any server tells the others: SELECT * FROM flotilla.members";
-        yield return $"  Status      {program} cluster status --watch";
-        yield return string.Create(CultureInfo.InvariantCulture, $"  Try         kill -9 {ProcessOf(primary)}   the primary's process: another one takes over, and it comes back");
-        yield return $"              {program} cluster switchover --to {topology.Members.First(member => member.Role != TopologyRole.Primary).Name}";
-        yield return $"  Stop        {program} down{folderWords}";
+        yield return $"  SQL         {ShellWord.Of(FolderOf(primary) + "/use_rw")}   any server tells the others: SELECT * FROM flotilla.members";
+        yield return $"  Status      {program} cluster status --watch{Access}";
+        if (ProcessOf(primary) is { } process)
+            yield return string.Create(CultureInfo.InvariantCulture, $"  Kill it     kill -9 {process}   the primary's process: another one takes over, and it comes back");
+        yield return $"  Move it     {program} cluster switchover --to {topology.Members.First(member => member.Role != TopologyRole.Primary).Name}{Access}";
+        yield return $"  Stop        {program} down{folder.Words}";
         yield return "";
     }
 
@@ -35,7 +43,7 @@ internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes,
             writer.WriteString("name", UpFolder.Nodes[at]);
             writer.WriteString("management", $"http://{nodes[at].Management.Listen[0]}");
             writer.WriteString("gearman", nodes[at].JobServer.Listeners[0].EndPoint.ToString());
-            writer.WriteNumber("pid", folder.NodeProcess(UpFolder.Nodes[at]) ?? 0);
+            WriteProcess(writer, folder.NodeProcess(UpFolder.Nodes[at]));
             writer.WriteEndObject();
         }
 
@@ -49,7 +57,7 @@ internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes,
             writer.WriteNumber("port", member.Port);
             writer.WriteString("role", member.Role.ToString().ToLowerInvariant());
             writer.WriteString("folder", FolderOf(member));
-            writer.WriteNumber("pid", ProcessOf(member));
+            WriteProcess(writer, ProcessOf(member));
             writer.WriteEndObject();
         }
 
@@ -58,5 +66,14 @@ internal sealed class UpFacts(UpFolder folder, IReadOnlyList<NodeOptions> nodes,
 
     private string FolderOf(TopologyMember member) => nodes.SelectMany(node => node.Cluster!.Servers).First(server => server.Name.ToString() == member.Name).Folder;
 
-    private int ProcessOf(TopologyMember member) => UpFolder.ServerProcess(FolderOf(member)) ?? 0;
+    private int? ProcessOf(TopologyMember member) => UpFolder.ServerProcess(FolderOf(member));
+
+    // Null, not 0: to kill 0 is to kill oneself.
+    private static void WriteProcess(Utf8JsonWriter writer, int? process)
+    {
+        if (process is { } id)
+            writer.WriteNumber("pid", id);
+        else
+            writer.WriteNull("pid");
+    }
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using Flotilla.Cli.Hosting;
+using Flotilla.Cli.Rendering;
 using Flotilla.Node;
 using Flotilla.Node.Configuration;
 using Flotilla.Sandbox;
@@ -10,13 +12,25 @@ internal sealed class UpFolder(string path)
 {
     public const string SandboxName = "db";
 
+    /// <summary>What fits into sockaddr_un with its closing zero.</summary>
+    private const int SocketPathMax = 107;
+
+    /// <summary>EWOULDBLOCK of flock.</summary>
+    private const int HeldByOther = 11;
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>The nodes' names.</summary>
     public static IReadOnlyList<string> Nodes { get; } = ["a", "b", "c"];
 
     public static string DefaultPath => System.IO.Path.Combine(
         Environment.IsPrivilegedProcess ? "/var/lib/flotilla" : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state", "flotilla"), "up");
 
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    /// <summary>One name for one folder, whatever it was called: processes are found by it.</summary>
+    public string Path { get; } = Real(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+
+    /// <summary>The option that leads here, as a shell wants it; empty where none is needed.</summary>
+    public string Words => Path == Real(DefaultPath) ? "" : $" --folder {ShellWord.Of(Path)}";
 
     public string Servers => In("servers");
 
@@ -25,6 +39,9 @@ internal sealed class UpFolder(string path)
     public string ManagementSecret => In("management.secret");
 
     public string KeeperLog => In("keeper.log");
+
+    /// <summary>Whether <c>up</c> has been at work here.</summary>
+    public bool IsOurs => File.Exists(LockFile);
 
     /// <summary>Whether the cluster was made here.</summary>
     public bool IsMade => Nodes.All(node => File.Exists(ConfigOf(node)));
@@ -46,7 +63,7 @@ internal sealed class UpFolder(string path)
         }
         catch (ConfigurationException wrong)
         {
-            throw new CliException(ExitCode.Failed, $"the configuration can't be used: {string.Join("; ", wrong.Problems)}", $"Mend it, or begin anew with 'flotilla down --delete'{(Path == DefaultPath ? "" : $" --folder {Path}")}.");
+            throw new CliException(ExitCode.Failed, $"the configuration can't be used: {string.Join("; ", wrong.Problems)}", $"Mend it, or begin anew after 'flotilla down --delete{Words}'.");
         }
     }
 
@@ -70,34 +87,66 @@ internal sealed class UpFolder(string path)
     /// <summary>Every process of the cluster.</summary>
     public IReadOnlyList<int> Processes => [.. Keeper is { } keeper ? [keeper] : Array.Empty<int>(), .. NodeProcesses, .. Guards, .. DatabaseServers];
 
-    /// <summary>Held while the cluster is made, started or removed.</summary>
+    /// <summary>Refuses a folder where no cluster can be, before anything is written.</summary>
+    public void RequireUsable()
+    {
+        if (Path.FirstOrDefault(one => one is '#' or '\\' or '"' || char.IsControl(one)) is var odd and not '\0')
+            throw new CliException(ExitCode.Usage, $"the path {Path} holds {(char.IsControl(odd) ? "a control character" : odd)}, which the servers' option files can't", "Take another --folder.");
+        var socket = System.IO.Path.Combine(Servers, SandboxName, "node1", "mysql.sock");
+        if (Encoding.UTF8.GetByteCount(socket) is var length && length > SocketPathMax)
+            throw new CliException(
+                ExitCode.Usage, $"the path {Path} is too long: unix sockets below it would have {length} bytes, and the system takes {SocketPathMax}", $"Take a --folder that is {length - SocketPathMax} shorter.");
+        if (!IsOurs && Contents.FirstOrDefault(System.IO.Path.Exists) is { } foreign)
+            throw new CliException(ExitCode.Refused, $"{foreign} is there, and 'flotilla up' did not make it", "Take another --folder.");
+    }
+
+    /// <summary>Held while the cluster is made, started, stopped by <c>down</c>, or removed.</summary>
     /// <exception cref="CliException">Another process holds it.</exception>
     public FileStream Lock()
     {
-        Directory.CreateDirectory(Path);
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException();
+        Directory.CreateDirectory(Path, Private);
         try
         {
-            return new FileStream(In("up.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException failure) when (failure is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException failure) when (failure.HResult == HeldByOther)
         {
-            throw new CliException(ExitCode.Refused, $"another 'flotilla up' or 'flotilla down' is at work in {Path}", "Wait for it.");
+            throw new CliException(ExitCode.Refused, $"another 'flotilla up' or 'flotilla down' is at work in {Path}", "Wait for it, or stop it with Ctrl-C where it runs.");
         }
     }
 
     /// <summary>Removes what <c>up</c> made, and the folder when nothing else is in it.</summary>
     public void Delete()
     {
-        foreach (var folder in (string[])[Servers, .. Nodes.Select(StateOf), .. Nodes.Select(JobsOf)])
+        foreach (var entry in Contents)
         {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(entry))
+                Directory.Delete(entry, recursive: true);
+            else
+                File.Delete(entry);
         }
 
-        foreach (var file in (string[])[.. Nodes.Select(ConfigOf), .. Nodes.Select(LogOf), Secret, ManagementSecret, KeeperLog, In("up.lock")])
-            File.Delete(file);
+        // Last: while it is there, what is left can be removed by another call.
+        File.Delete(LockFile);
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
+    }
+
+    private string LockFile => In("up.lock");
+
+    /// <summary>All that is made here, but for the lock.</summary>
+    private IEnumerable<string> Contents
+        => [Servers, .. Nodes.Select(StateOf), .. Nodes.Select(JobsOf), .. Nodes.Select(ConfigOf), .. Nodes.Select(LogOf), Secret, ManagementSecret, KeeperLog];
+
+    /// <summary>Without links, as far as it is there.</summary>
+    private static string Real(string path)
+    {
+        if (System.IO.Path.GetDirectoryName(path) is not { } parent)
+            return path;
+        var here = new DirectoryInfo(System.IO.Path.Combine(Real(parent), System.IO.Path.GetFileName(path)));
+        return here.LinkTarget is null ? here.FullName : Real(here.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
     }
 
     private static int? Find(Func<string[], bool> condition) => UnixProcesses.Find(condition) is [var first, ..] ? first : null;

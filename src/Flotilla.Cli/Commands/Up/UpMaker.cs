@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using Flotilla.Cli.Commands.Cluster;
 using Flotilla.Cli.Hosting;
 using Flotilla.Sandbox;
 
@@ -18,14 +19,13 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
     /// <summary>Where the roles of the first node listen; the others' follow. 4731 is Gearman over TLS.</summary>
     private static readonly int[] s_jobPorts = [4730, 4732, 4733];
     private static readonly int[] s_nodePorts = [4740, 4741, 4742];
-    private static readonly int[] s_managementPorts = [4780, 4781, 4782];
+    private static readonly int[] s_managementPorts = [ClusterAccess.DefaultPort, 4781, 4782];
     private static readonly int[] s_linePorts = [2200, 2201, 2202];
 
     private readonly HashSet<int> _taken = [];
 
     public async Task MakeAsync(IProgress<SandboxStep> progress, Func<SandboxRoot, Task<ServerInstallation>> find, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder.Path, Private | UnixFileMode.UserExecute);
         var root = folder.Sandboxes(console.Clock);
         var sandbox = root.Find(UpFolder.SandboxName) ?? await CreateAsync(root, await find(root), progress, cancellationToken);
         // Guards will start them.
