@@ -21,6 +21,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private const string Secret = "a secret of these tests";
 
+    /// <summary>The program under test: this build's, or that of the folder that FLOTILLA_PROGRAM names, as one with a defect that must be found.</summary>
+    private static readonly string s_program = (Environment.GetEnvironmentVariable("FLOTILLA_PROGRAM") ?? AppContext.BaseDirectory).TrimEnd('/');
+
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(3) };
     private readonly SandboxCredentials _credentials = SandboxCredentials.Generate();
     private readonly List<string> _mounts = [];
@@ -192,7 +195,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 Name = "db", Topology = SandboxTopology.Single, Server = server, ServerId = (uint)index + 1, Credentials = _credentials, BindAddress = "0.0.0.0", RemoteAccess = "%", Port = FreePort.Next(),
             });
             await root.StopAsync("db");
-            return new Host(Network, index, folder, sandbox, _credentials) { Program = AppContext.BaseDirectory.TrimEnd('/'), HasServer = index < serversCount };
+            return new Host(Network, index, folder, sandbox, _credentials) { Program = s_program, HasServer = index < serversCount };
         }));
         foreach (var host in All)
             host.WriteConfiguration(Hosts, secretFile, policy);
