@@ -45,7 +45,11 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
             await Task.WhenAny(stopped.Task, cluster.Completion);
         var failure = cancellationToken.IsCancellationRequested ? null : cluster.Completion.Exception?.GetBaseException() ?? new InvalidOperationException("it left the group");
-        await StopAsync(cluster, jobs);
+        // One that failed is to be started again soon, and nobody told its servers to stop.
+        if (failure is null)
+            await StopAsync(cluster, jobs);
+        else
+            await jobs.StopAsync(drain: false, CancellationToken.None);
         await ending.CancelAsync();
         await working;
         return failure is null ? ExitCode.Ok : throw new CliException(ExitCode.Failed, $"the node can't go on: {failure.Message}", "The log says more. Start it again; its servers wait for it as long as the lease allows.");
