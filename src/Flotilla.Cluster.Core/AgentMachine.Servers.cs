@@ -74,14 +74,15 @@ public sealed partial class AgentMachine
             return;
         }
 
-        var epoch = _state?.LastEpoch ?? 0;
+        // What it found or did was right for what was wanted when it began.
+        var (epoch, plan) = (driven.ActionEpoch, driven.ActionPlan);
         driven.Notes = ended.Action switch
         {
             Compare => driven.Notes with { Failure = null, Compared = ended.Compared, ComparedIn = epoch },
             SaveErrant => driven.Notes with { Failure = null, SavedIn = epoch },
             FlashBack or Follow => driven.Notes with { Failure = null, Compared = null, SavedIn = 0 },
             Provision => driven.Notes with { Failure = null, Compared = null, SavedIn = 0, IsProvisioned = true },
-            RunHook { Kind: HookKind.BeforePromotion } => driven.Notes with { Failure = null, HookedBefore = _state?.Plan?.Number ?? 0 },
+            RunHook { Kind: HookKind.BeforePromotion } => driven.Notes with { Failure = null, HookedBefore = plan },
             RunHook => driven.Notes with { Failure = null, PromotedBy = 0 },
             _ => driven.Notes with { Failure = null },
         };
@@ -115,6 +116,7 @@ public sealed partial class AgentMachine
         else if (step.Action is { } action && !driven.IsKilling)
         {
             driven.Notes = driven.Notes with { Action = action };
+            (driven.ActionEpoch, driven.ActionPlan) = (_state.LastEpoch, _state.Plan?.Number ?? 0);
             if (action is Compare)
                 driven.Notes = driven.Notes with { ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
             _effects.Do(name, action);
@@ -282,6 +284,12 @@ public sealed partial class AgentMachine
         public long LookNs { get; private set; }
 
         public bool IsKilling { get; set; }
+
+        /// <summary>The newest epoch when its last action began.</summary>
+        public ulong ActionEpoch { get; set; }
+
+        /// <summary>The plan when it began; 0 for none.</summary>
+        public ulong ActionPlan { get; set; }
 
         public ServerReport? Reported { get; set; }
 

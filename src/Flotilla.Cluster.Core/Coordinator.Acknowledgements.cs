@@ -14,7 +14,8 @@ public static partial class Coordinator
         {
             if (Evidence.MayTakeAway(state, one.Server))
                 return new($"{one.Server} is locked out", new TakeAwayAcker(epoch.Number, one.Server));
-            if (!all.Receiving.Any() && state.Find(one.Server) is { } server && (Unwanted(all, server) is null || IsNeeded(all, server, epoch)) && server.Report.Status == ServerStatus.Up)
+            // While commits wait for nobody it is taken away first, and added again when it is ready.
+            if (epoch.Durability != Durability.Degraded && !all.Receiving.Any() && state.Find(one.Server) is { Report.Status: ServerStatus.Up } server && (Unwanted(all, server) is null || IsNeeded(all, server, epoch)))
                 return new($"{one.Server} is back, and nobody else acknowledges", new ReadmitAcker(epoch.Number, one.Server));
         }
 
@@ -35,7 +36,7 @@ public static partial class Coordinator
 
     // It can't be filled anew while it is counted on, and it is counted on until another one has what it has.
     private static bool IsNeeded(CoordinatorView all, ServerState server, EpochState epoch)
-        => server is { IsToBeProvisioned: true, IsInMaintenance: false, IsLeaving: false } && epoch.Witnesses.Contains(server.Name) && !all.Receiving.Any();
+        => server is { IsToBeProvisioned: true, IsInMaintenance: false, IsLeaving: false } && epoch.Durability != Durability.Degraded && epoch.Witnesses.Contains(server.Name) && !all.Receiving.Any();
 
     /// <summary>Why a server shall not acknowledge; null when it may.</summary>
     private static string? Unwanted(CoordinatorView all, ServerState server)
@@ -62,15 +63,21 @@ public static partial class Coordinator
                 return new($"{heir} has all", new EndDegraded(epoch.Number, heir));
             default:
                 if (isAnybody)
-                    return null;
+                    return all.State is { Policy.Loss: LossPolicy.Available, IsPaused: false } && all.Receiving.All(name => IsStuck(all.State, name))
+                        ? new("who acknowledges can't follow", new Degrade(epoch.Number, $"{Words(all.Receiving)} can't follow, and can only be filled anew"))
+                        : null;
                 if (all.State.Policy.Loss == LossPolicy.Strict)
                     return new($"{epoch.Primary} is primary, but commits wait: nobody acknowledges");
-                var silent = epoch.Ackers.IsEmpty ? all.NowNs - all.Notes.PhaseSinceNs : epoch.Ackers.Min(all.SilentNs);
+                var counted = epoch.Ackers.Where(acker => !epoch.IsLockedOut(acker)).ToList();
+                var silent = counted.Count == 0 ? all.NowNs - all.Notes.PhaseSinceNs : counted.Min(all.SilentNs);
                 return silent > all.Options.AckerSilentNs && !all.State.IsPaused
                     ? new("nobody acknowledges", new Degrade(epoch.Number, $"nobody has acknowledged for {Text((ulong)silent / 1_000_000)} ms"))
                     : new("nobody acknowledges; waits a while before commits go on without");
         }
     }
+
+    // It receives, and acknowledges, what it can't apply.
+    private static bool IsStuck(ClusterState state, ServerName name) => state.Find(name) is { IsToBeProvisioned: true, Report.Error.Length: > 0 };
 
     private static CoordinatorStep? Removals(CoordinatorView all)
     {

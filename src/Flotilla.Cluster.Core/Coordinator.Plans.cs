@@ -168,5 +168,5 @@ public static partial class Coordinator
     }
 
     private static CoordinatorStep Again(CoordinatorView all, Plan plan, ImmutableArray<ServerName> without, string why)
-        => Begin(all, plan.Kind, why, without) is { Command: BeginPlan begin } step ? step with { Command = begin with { IsForced = plan.IsForced, Candidate = plan.Wish } } : throw new InvalidOperationException();
+        => Begin(all, plan.Kind, why, without) is { Command: BeginPlan begin } step ? step with { Command = begin with { IsForced = plan.IsForced, Candidate = plan.Wish, Order = plan.Order } } : throw new InvalidOperationException();
 }

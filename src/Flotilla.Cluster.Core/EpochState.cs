@@ -42,5 +42,10 @@ public sealed record EpochState
     /// <summary>Whoever may have acknowledged a commit that no other replica has.</summary>
     public ImmutableArray<ServerName> Witnesses => [.. Ackers.Union(Elders).Order()];
 
+    /// <summary>
+    /// Whether what a server has must not be destroyed. While the epoch is degraded its elders need not be kept: they have nothing that the primary lacks, and without it only a person decides.
+    /// </summary>
+    public bool IsCountedOn(ServerName server) => Ackers.Contains(server) || (Durability != Durability.Degraded && Elders.Contains(server));
+
     public bool IsLockedOut(ServerName server) => LockedOut.Any(one => one.Server == server);
 }

@@ -10,7 +10,7 @@ internal static class Evidence
     public static bool HasReceived(ClusterState state, ServerName server, ReplicationPosition position)
         => state.Epoch is { } epoch
             && state.Find(server)?.Report is { IsReceiving: true } report
-            && report.Source == epoch.Primary && report.Epoch == epoch.Number
+            && ((report.Source == epoch.Primary && report.Epoch == epoch.Number) || Planted.Is(PlantedBug.BelieveOldReports))
             && (report.Received.Contains(position) || report.Applied.Contains(position));
 
     /// <summary>Ackers that count, whose connection is there, and whose nodes are.</summary>
@@ -28,6 +28,10 @@ internal static class Evidence
 
         return null;
     }
+
+    /// <summary>Whether an acker may be locked out: commits need not wait, or another one receives, so that they do not wait for ever.</summary>
+    public static bool MayLockOut(ClusterState state, ServerName server)
+        => state.Epoch is { } epoch && (epoch.Durability == Durability.Degraded || epoch.Ackers.Any(acker => acker != server && !epoch.IsLockedOut(acker) && HasReceived(state, acker, ReplicationPosition.None)));
 
     /// <summary>Whether an acker need not be asked any more: it is locked out, and another one has what it may have acknowledged, or acknowledgements do not count.</summary>
     public static bool MayTakeAway(ClusterState state, ServerName server)
@@ -53,7 +57,7 @@ internal static class Evidence
     /// Whether what a server has counts in a plan: that of witnesses, and of the last primary. Any other may have gone another way, with higher numbers for what nobody acknowledged.
     /// </summary>
     public static bool IsAsked(ClusterState state, ServerName server)
-        => state.Epoch is not { } epoch || epoch.Primary == server || epoch.Witnesses.Contains(server);
+        => state.Epoch is not { } epoch || epoch.Primary == server || epoch.Witnesses.Contains(server) || Planted.Is(PlantedBug.AskEverybody);
 
     /// <summary>Everything that anybody told; null when that is no single history.</summary>
     public static ReplicationPosition? Together(Plan plan)

@@ -49,4 +49,13 @@ internal enum PlantedBug
 
     /// <summary>What a server has too much is taken away unsaved.</summary>
     SaveNothing,
+
+    /// <summary>A server that comes back follows whatever it has.</summary>
+    SkipComparison,
+
+    /// <summary>What anybody has counts, though it acknowledged nothing.</summary>
+    AskEverybody,
+
+    /// <summary>A report proves what it says, whomever the server receives from and whenever it was made.</summary>
+    BelieveOldReports,
 }

@@ -20,7 +20,7 @@ internal static partial class Transitions
                 => state with { Epoch = epoch with { Elders = [] } },
             AddAcker add when isQuiet && add.Epoch == epoch.Number && add.Server != epoch.Primary && state.Find(add.Server) is not null && !epoch.Ackers.Contains(add.Server)
                 => Decide(state with { Epoch = epoch with { Ackers = [.. epoch.Ackers.Add(add.Server).Order()] } }, command, $"{add.Server} acknowledges", "it is ready to follow"),
-            LockOutAcker lockOut when isQuiet && lockOut.Epoch == epoch.Number && IsCounted(epoch, lockOut.Server)
+            LockOutAcker lockOut when isQuiet && lockOut.Epoch == epoch.Number && IsCounted(epoch, lockOut.Server) && Evidence.MayLockOut(state, lockOut.Server)
                 => Decide(state with { Epoch = epoch with { LockedOut = epoch.LockedOut.Add(new(lockOut.Server, decision, null)) } }, command, $"{lockOut.Server} is locked out", lockOut.Why),
             ReadmitAcker readmit when isQuiet && readmit.Epoch == epoch.Number && epoch.IsLockedOut(readmit.Server)
                 => Decide(state with { Epoch = epoch with { LockedOut = epoch.LockedOut.RemoveAll(one => one.Server == readmit.Server) } }, command, $"{readmit.Server} is let in again", "it is back, and nobody else acknowledges"),

@@ -28,7 +28,14 @@ internal static partial class Transitions
         if (command.Kind == PlanKind.Failover && state.Epoch is null)
             return state;
         if (state.Plan is { } given)
+        {
+            var order = state.Order;
             state = EndPlan(state, given, command, $"plan {Text(given.Number)} is given up", command.Cause);
+            // The next plan goes on with it.
+            if (order?.Number == command.Order)
+                state = state with { Order = order };
+        }
+
         var plan = new Plan
         {
             Number = command.Plan,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Flotilla.Primitives;
@@ -20,6 +21,9 @@ internal sealed class EpollLoop : SocketLoop
     /// <summary>About 30 us: less than it takes until a sleeping thread runs again, and over before anybody notices the processor's time.</summary>
     private const int PollsBeforeSleep = 60;
 
+    /// <summary>Whoever slept longer is not in a conversation, and polling would be in vain: a node that idles wakes more than a hundred times a second.</summary>
+    private static readonly TimeSpan s_shortSleep = TimeSpan.FromMilliseconds(1);
+
     private readonly byte[] _arena = GC.AllocateUninitializedArray<byte>(ArenaSizeBytes, pinned: true);
     private readonly byte[] _events = Libc.AllocateEvents(EventsPerWait);
     private readonly EpollTable _table = new();
@@ -31,6 +35,7 @@ internal sealed class EpollLoop : SocketLoop
     private List<EpollConnection> _reading = [];
     private int _arenaUsed;
     private bool _wasBusy;
+    private bool _sleptShortly;
 
     public EpollLoop(ISocketHandler handler, SocketLoopOptions options)
         : base(handler, options)
@@ -109,17 +114,20 @@ internal sealed class EpollLoop : SocketLoop
             OnEvent(Libc.EventData(_events, i), Libc.EventFlags(_events, i));
     }
 
-    /// <summary>Polls a little before it sleeps, but only right after there was something: being woken costs more than that.</summary>
+    /// <summary>Polls a little before it sleeps, but only while one thing follows on the other: being woken costs more than that.</summary>
     private int Wait(int timeoutMs)
     {
-        for (var polls = _wasBusy && timeoutMs != 0 ? PollsBeforeSleep : 0; polls > 0; polls--)
+        for (var polls = _wasBusy && _sleptShortly && timeoutMs != 0 ? PollsBeforeSleep : 0; polls > 0; polls--)
         {
             var ready = Libc.Wait(_epoll, _events, 0);
             if (ready != 0)
                 return ready;
         }
 
-        return Libc.Wait(_epoll, _events, timeoutMs);
+        var began = Stopwatch.GetTimestamp();
+        var count = Libc.Wait(_epoll, _events, timeoutMs);
+        _sleptShortly = Stopwatch.GetElapsedTime(began) < s_shortSleep;
+        return count;
     }
 
     private protected override SocketListener CreateListener(Socket socket, SocketListenerOptions options)

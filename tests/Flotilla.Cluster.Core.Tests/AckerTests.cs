@@ -124,4 +124,41 @@ public sealed class AckerTests
         scene.Apply(new TellProvisioned(Scene.S(3))).Apply(scene.Next<AddAcker>()).Report(3, 10);
         Assert.Equal(Scene.S(2), scene.Next<LockOutAcker>().Server);
     }
+
+    /// <summary>Two that think they coordinate, or one that comes late.</summary>
+    [Fact]
+    public void TheSecondLockOutOfTwoChangesNothing()
+    {
+        var scene = Scene.Running().Apply(new LockOutAcker(1, Scene.S(2), "gone"));
+        Assert.Same(scene.State, scene.State.Apply(new LockOutAcker(1, Scene.S(3), "gone")));
+    }
+
+    [Fact]
+    public void InADegradedEpochWhoIsToBeFilledAnewIsLockedOutForGood()
+    {
+        var scene = Scene.Running(LossPolicy.Available).Apply(new Degrade(1, "nobody acknowledges")).Apply(new ProvisionServer(Scene.S(2), "a person wants it"));
+        scene.Report(2, 10).Report(3, 10, isReceiving: false).Apply(scene.Next<LockOutAcker>()).Report(2, 10, isReceiving: false).Waits();
+        Assert.True(scene.State.Epoch!.IsLockedOut(Scene.S(2)));
+    }
+
+    [Fact]
+    public void AvailableDegradesWhenWhoAcknowledgesCanOnlyBeFilledAnew()
+    {
+        var scene = Scene.Running(LossPolicy.Available).Report(3, 10, isReceiving: false).Apply(new ProvisionServer(Scene.S(2), "can't apply")).Report(2, 10);
+        scene.Waits();
+        var stuck = scene.State.Find(Scene.S(2))!.Report with { Error = "1950: out of order" };
+        scene.Apply(new ReportServer(Scene.N(2), Scene.S(2), stuck));
+        scene.Apply(scene.Next<Degrade>()).Apply(scene.Next<LockOutAcker>());
+        Assert.True(scene.State.Epoch!.IsLockedOut(Scene.S(2)));
+    }
+
+    [Fact]
+    public void InADegradedEpochWhoWasSilentIsTakenAwayAndNotLetInAgain()
+    {
+        var scene = Scene.Running(LossPolicy.Available).Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Apply(new Degrade(1, "nobody acknowledges"));
+        scene.Silent(2, 11 * Scene.Second).Apply(scene.Next<LockOutAcker>());
+        scene.Notes = new CoordinatorNotes { KeepAliveNs = scene.NowNs };
+        scene.Waits();
+        scene.Apply(new TellLockedOut(1, Scene.S(2), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10))).Apply(scene.Next<TakeAwayAcker>());
+    }
 }

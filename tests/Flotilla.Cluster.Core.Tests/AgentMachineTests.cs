@@ -186,6 +186,32 @@ public sealed class AgentMachineTests
         Assert.Equal(60_000, _machine.State!.Find(Scene.S(1))!.Spec.LeaseMs);
     }
 
+    /// <summary>It was compared with, and saved from, the primary of then.</summary>
+    [Fact]
+    public void WhatWasFoundForAnEarlierPrimaryDoesNotCountForTheNext()
+    {
+        var machine = new AgentMachine(_scene.Options with { Node = Scene.N(3) }, [new ServerSpec { Name = Scene.S(3), Host = "h3", Port = 3306, ServerId = 3 }]);
+        var seen = new ServerObservation { IsAnswering = true, IsReadOnly = true, Logged = Scene.At(10), Applied = Scene.At(10) };
+        var state = _scene.State.Apply(new TakeAwayAcker(1, Scene.S(3)));
+        machine.Step(new GuardTold(_nowNs, Scene.S(3), new GuardStatus { Start = 1, IsRunning = true }), _effects);
+        machine.Step(new StateLoaded(_nowNs, state), _effects);
+        machine.Step(new NodesChanged(_nowNs, _scene.View), _effects);
+        machine.Step(new ServerSeen(_nowNs, Scene.S(3), seen), _effects);
+        var compare = Assert.IsType<Compare>(Assert.Single(_effects.Done));
+
+        ClusterCommand[] failover =
+        [
+            new PrimaryDown(Scene.S(1), 1, "killed"), new BeginPlan(2, PlanKind.Failover, 2, "killed"), new TellPosition(2, Scene.S(2), Scene.At(10)), new ChooseCandidate(2, Scene.S(2), null, Scene.At(10), [], ""),
+            new TellDrained(2, Scene.S(2)), new Promote(2, []), new TellPromoted(2, Scene.S(2)),
+        ];
+        foreach (var command in failover)
+            machine.Step(new CommandDelivered(_nowNs, command), _effects);
+        machine.Step(new ActionEnded(_nowNs, Scene.S(3), compare, null) { Compared = Comparison.Fits }, _effects);
+        machine.Step(new ServerSeen(_nowNs, Scene.S(3), seen), _effects);
+        machine.Step(new ServerSeen(_nowNs, Scene.S(3), seen), _effects);
+        Assert.Equal([new Compare(Scene.S(1)), new Compare(Scene.S(2))], _effects.Done);
+    }
+
     [Theory]
     [InlineData(new uint[] { 2, 3 }, 2, "")]
     [InlineData(new uint[] { 2, 3, 77 }, 2, "")]

@@ -57,6 +57,18 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void AnOrderIsOpenUntilTheLastPlanThatCarriesItOutHasEnded()
+    {
+        var scene = Scene.Running().Apply(new GiveOrder(new Order { Kind = OrderKind.Failover }));
+        scene.Apply(scene.Next<BeginPlan>()).Apply(new PrimaryDown(Scene.S(1), 1, "killed")).Apply(new TellPosition(2, Scene.S(2), Scene.At(10))).Apply(new TellPosition(2, Scene.S(3), Scene.At(10)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Down(2);
+        scene.Apply(scene.Next<BeginPlan>());
+        Assert.Equal((3ul, 1ul, (ulong?)1), (scene.State.Plan!.Number, scene.State.Plan.Order, scene.State.Order?.Number));
+        scene.Apply(new AbandonPlan(3, "enough"));
+        Assert.Null(scene.State.Order);
+    }
+
+    [Fact]
     public void ASwitchoverToNobodyIsRefused()
         => Assert.Contains("no replica", Scene.Running().Apply(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Scene.S(1) })).Next<EndOrder>().Why, StringComparison.Ordinal);
 

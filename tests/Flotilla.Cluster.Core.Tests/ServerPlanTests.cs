@@ -157,6 +157,21 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void AnElderIsFilledAnewOnceTheEpochIsDegraded()
+    {
+        var scene = Scene.FailingOver(LossPolicy.Available).Apply(new ProvisionServer(Scene.S(3), "a person wants it"));
+        scene.Apply(new TellPosition(2, Scene.S(2), Scene.At(12))).Apply(new TellPosition(2, Scene.S(3), Scene.At(11)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(2)));
+        scene.Apply(scene.Next<Promote>()).Apply(new TellPromoted(2, Scene.S(2)));
+        Assert.Contains(Scene.S(3), scene.State.Epoch!.Elders);
+        var notes = new ServerNotes { Guard = Runs, Seen = Replica(11, 11, isReceiving: false), SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs, ComparedIn = 2, ComparedAt = Scene.At(11), Compared = Comparison.Fits };
+        ServerStep Next() => ServerPlan.Next(scene.State, scene.State.Find(Scene.S(3))!, notes, scene.Options, scene.NowNs);
+        Assert.IsNotType<Provision>(Next().Action);
+        scene.Report(2, 12).Apply(new Degrade(2, "nobody acknowledges"));
+        Assert.IsType<Provision>(Next().Action);
+    }
+
+    [Fact]
     public void AHungPrimaryIsKilled()
     {
         var scene = Scene.Running();

@@ -16,11 +16,11 @@ internal static class Seeds
         if (bug is null)
         {
             var run = ClusterWorld.Run(seed, mask);
-            return new SeedReport(seed, run.Hash, run.Events, run.Parameters.EndNs, run.Parameters.ToString(), run.Violations, [.. run.Plan.Select(fault => fault.ToString())], run.Fired, count => run.Trace.Skip(Math.Max(0, run.Trace.Count - count)));
+            return new SeedReport(seed, run.Hash, run.Events, run.VirtualNs, run.Parameters.ToString(), run.Violations, [.. run.Plan.Select(fault => fault.ToString())], run.Fired, count => run.Trace.Skip(Math.Max(0, run.Trace.Count - count)));
         }
 
         var broken = planted::Flotilla.Simulation.Cluster.ClusterWorld.Run(seed, mask, bug);
-        return new SeedReport(seed, broken.Hash, broken.Events, broken.Parameters.EndNs, broken.Parameters.ToString(), broken.Violations, [.. broken.Plan.Select(fault => fault.ToString())], broken.Fired, count => broken.Trace.Skip(Math.Max(0, broken.Trace.Count - count)));
+        return new SeedReport(seed, broken.Hash, broken.Events, broken.VirtualNs, broken.Parameters.ToString(), broken.Violations, [.. broken.Plan.Select(fault => fault.ToString())], broken.Fired, count => broken.Trace.Skip(Math.Max(0, broken.Trace.Count - count)));
     }
 
     private static SeedReport RunGroups(ulong seed, IReadOnlySet<int> mask, string? bug, bool isJudged)

@@ -8,10 +8,12 @@ internal sealed class GroupNetwork : IDisposable
 {
     public const int Nodes = 3;
 
-    private readonly string _prefix = $"flb{Environment.ProcessId}-";
+    private readonly string _prefix;
+    private readonly bool _isOurs;
     private readonly HashSet<(int, int)> _cut = [];
 
     public GroupNetwork()
+        : this($"flb{Environment.ProcessId}-", isOurs: true)
     {
         Remove();
         Ip($"netns add {_prefix}0");
@@ -27,6 +29,24 @@ internal sealed class GroupNetwork : IDisposable
             Ip($"-n {NameOf(node)} link set lo up");
         }
     }
+
+    private GroupNetwork(string prefix, bool isOurs) => (_prefix, _isOurs) = (prefix, isOurs);
+
+    /// <summary>What the names of its namespaces begin with.</summary>
+    public string Prefix => _prefix;
+
+    /// <summary>Another process's network.</summary>
+    public static GroupNetwork Of(string prefix) => new(prefix, isOurs: false);
+
+    /// <summary>Gives the namespace of the bridge an address of its own, for programs in it that speak to the nodes.</summary>
+    public void JoinBridge()
+    {
+        Ip($"-n {_prefix}0 address add {AddressOf(100)}/24 dev br0");
+        Ip($"-n {_prefix}0 link set lo up");
+    }
+
+    /// <summary>A node's cable: without it nothing comes or goes, and nobody is told.</summary>
+    public void SetPlugged(int node, bool isPlugged) => Ip($"-n {_prefix}0 link set v{node} {(isPlugged ? "up" : "down")}");
 
     public string NameOf(int node) => $"{_prefix}{node}";
 
@@ -75,7 +95,11 @@ internal sealed class GroupNetwork : IDisposable
         Ip($"-n {NameOf(other)} route del blackhole {AddressOf(one)}/32");
     }
 
-    public void Dispose() => Remove();
+    public void Dispose()
+    {
+        if (_isOurs)
+            Remove();
+    }
 
     private void Remove()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Core.Inputs;
@@ -27,6 +28,9 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
 
     /// <summary>How long a command of a person may be on its way.</summary>
     private static readonly TimeSpan AppliedWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>A switchover takes less than a second, when somebody is there to go over to.</summary>
+    private static readonly TimeSpan GiveWayWithin = TimeSpan.FromSeconds(3);
 
     private readonly ClusterNodeOptions _options;
     private readonly ILogger _logger;
@@ -184,8 +188,15 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     /// <summary>Leaves the group in good order, and ends. The servers go on with their guards.</summary>
     public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
 
-    /// <summary>The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it.</summary>
-    public Task StopWithServersAsync(TimeSpan within) => EndAsync(isOrderly: true, within).AsTask();
+    /// <summary>
+    /// The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it first, by a switchover where
+    /// that can be done within seconds.
+    /// </summary>
+    public async Task StopWithServersAsync(TimeSpan within)
+    {
+        await GiveWayAsync();
+        await EndAsync(isOrderly: true, within);
+    }
 
     /// <summary>Ends at once, as a crash would: the others find out. For tests.</summary>
     public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
@@ -197,6 +208,20 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         var finder = ServerFinder.Create();
         var installation = server.Command is [var program, ..] ? await finder.FromBasedirAsync(program, cancellationToken) : await finder.FindAsync(cancellationToken: cancellationToken);
         return server with { Programs = ServerPrograms.Of(installation) };
+    }
+
+    private async Task GiveWayAsync()
+    {
+        if (Status is not { Primary: { } primary, View.Members.Length: > 1 } || primary.Node != Name)
+            return;
+        try
+        {
+            await new ClusterManager(this, TimeProvider.System).OrderAsync(new Order { Kind = OrderKind.Switchover }, GiveWayWithin, CancellationToken.None);
+        }
+        catch (ClusterRefusedException)
+        {
+            // Then another one becomes primary when this one's lease is over.
+        }
     }
 
     private void Begin()
@@ -214,11 +239,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _group.OnView(view => _loop.MembersAsync(new NodeView([.. view.Members.Select(member => new NodeName(member.Name))])));
         _group.OnCheckpoint(
             async writer => await writer.WriteAsync(await _loop.AskAsync(machine => machine.State!)),
-            async reader =>
-            {
-                var state = await reader.ReadAsync<ClusterState>();
-                await _loop.StepAsync(now => new StateLoaded(now, state));
-            },
+            LoadAsync,
             async () =>
             {
                 await _loop.MembersAsync(NodeView.None);
@@ -245,6 +266,20 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
             // A node that is wrong about itself must not hold a lease.
             Log.NodeFailed(_logger, Name.ToString(), failure);
             _ = Task.Run(() => KillAsync().AsTask());
+            throw;
+        }
+    }
+
+    private async Task LoadAsync(CheckpointReader reader)
+    {
+        try
+        {
+            var state = await reader.ReadAsync<ClusterState>();
+            await _loop.StepAsync(now => new StateLoaded(now, state));
+        }
+        catch (Exception problem) when (problem is JsonException or NotSupportedException or InvalidDataException)
+        {
+            await _loop.FailAsync($"the cluster's state can't be read, so this program is older than others of the cluster; upgrade it: {problem.Message}");
             throw;
         }
     }

@@ -64,7 +64,7 @@ internal sealed class LocalActions(
                 await control.FollowAsync(others.Find(state, follow.Source).Address, cancellationToken);
                 return null;
             case Compare compare:
-                return await CompareAsync(others.Find(state, compare.Primary), cancellationToken);
+                return await CompareAsync(state, others.Find(state, compare.Primary), cancellationToken);
             case SaveErrant save:
                 await SaveErrantAsync(state, save.Primary, cancellationToken);
                 return null;
@@ -209,11 +209,12 @@ internal sealed class LocalActions(
         }
     }
 
-    private async Task<Comparison> CompareAsync(RemoteServer primary, CancellationToken cancellationToken)
+    private async Task<Comparison> CompareAsync(ClusterState state, RemoteServer primary, CancellationToken cancellationToken)
     {
         var primaryState = await primary.Control.LoggedStateAsync(cancellationToken);
         if ((await control.CompareAsync(primaryState, cancellationToken)).Count > 0)
-            return await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
+            // A log that was begun anew by hand says nothing of what is common.
+            return !GtidState.Parse(primaryState).Has(state.Epoch!.Start) ? Comparison.ErrantForGood : await control.FlashbackObstacleAsync(primaryState, cancellationToken) is null ? Comparison.Errant : Comparison.ErrantForGood;
         // What it lacks and the primary's log has not any more is learnt by asking for it.
         return watch.Replica is { IsReceiverRunning: false } replica && (replica.SourceHost, replica.SourcePort) == (primary.Address.Host, primary.Address.Port)
             && replica.ReceiverError.Contains("too old", StringComparison.Ordinal) ? Comparison.TooOld : Comparison.Fits;

@@ -130,19 +130,17 @@ internal sealed class ServerAttachment(NodeServerOptions options, GuardLink guar
             owner = SocketOwner.Find(options.Socket);
             if (owner is null)
                 return false;
-            if (client.State.Phase != GuardedPhase.Running)
-            {
-                _obstacle = await ObstacleAsync(owner, cancellationToken);
-                if (_obstacle is not null)
-                    return false;
-                await client.AttachAsync(role, client.State.Epoch, owner.Process, cancellationToken);
-                await client.StatusAsync(cancellationToken);
-            }
-
-            if (client.State.ServerProcess != owner.Process)
+            var isGuarded = client.State.Phase == GuardedPhase.Running;
+            if (isGuarded && client.State.ServerProcess != owner.Process)
                 return false;
+            if (!isGuarded && (_obstacle = await ObstacleAsync(owner, cancellationToken)) is not null)
+                return false;
+            // Before the guard has it: if that is lost meanwhile, the node kills it.
             Hold(owner);
+            var process = owner.Process;
             owner = null;
+            if (!isGuarded)
+                await GiveToGuardAsync(client, role, process, cancellationToken);
             await guard.TellAsync();
             return true;
         }
@@ -150,6 +148,21 @@ internal sealed class ServerAttachment(NodeServerOptions options, GuardLink guar
         {
             owner?.Dispose();
             _one.Release();
+        }
+    }
+
+    private async Task GiveToGuardAsync(GuardClient client, GuardRole role, int process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.AttachAsync(role, client.State.Epoch, process, cancellationToken);
+            await client.StatusAsync(cancellationToken);
+        }
+        catch (GuardRefusedException)
+        {
+            lock (_holding)
+                Release();
+            throw;
         }
     }
 

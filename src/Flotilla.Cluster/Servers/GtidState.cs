@@ -39,6 +39,8 @@ internal sealed class GtidState
 
     public bool Has(Gtid gtid) => Last(gtid.Domain, gtid.Server) >= gtid.Sequence;
 
+    public bool Has(ReplicationPosition position) => position.IsEmpty || (position is GtidPosition { Last: var last } && last.All(Has));
+
     /// <summary>What is here and not in the other.</summary>
     public IReadOnlyList<ErrantRange> Without(GtidState other)
         => [.. _last.Where(gtid => !other.Has(gtid)).Select(gtid => new ErrantRange(gtid.Domain, gtid.Server, other.Last(gtid.Domain, gtid.Server), gtid.Sequence))];

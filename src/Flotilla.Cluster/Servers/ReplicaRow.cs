@@ -44,7 +44,7 @@ internal sealed class ReplicaRow(MySqlRow row)
 
     public string ReceiverError => Text("Last_IO_Error");
 
-    public string ApplierError => Text("Last_SQL_Error");
+    public string ApplierError => SqlErrorText.WithoutData(Text("Last_SQL_Error"));
 
     private string Text(string column) => row.TryGet(column, out var value) ? value ?? "" : "";
 }

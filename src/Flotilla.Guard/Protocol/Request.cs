@@ -59,7 +59,7 @@ internal readonly ref struct Request
                     Process = BinaryPrimitives.ReadInt32LittleEndian(body[16..]),
                     Role = (GuardRole)body[20],
                 };
-                return IsRole(request.Role) && request.Process > 0 && body[21..].IndexOfAnyExcept((byte)0) < 0;
+                return (IsRole(request.Role) || request.Role == GuardRole.None) && request.Process > 0 && body[21..].IndexOfAnyExcept((byte)0) < 0;
             case RequestType.Lease when packet.Length == LeaseBytes:
                 request = new Request { Type = type, Number = number, Epoch = EpochOf(body), DeadlineNs = BinaryPrimitives.ReadInt64LittleEndian(body[8..]) };
                 return request.DeadlineNs > 0;

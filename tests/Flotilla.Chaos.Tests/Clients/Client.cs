@@ -29,7 +29,7 @@ internal sealed class Client : IAsyncDisposable
             "ip",
             [
                 "netns", "exec", cluster.Network.Name(host), "dotnet", "exec", Assembly.GetEntryAssembly()!.Location, "--child", name, path, World.Host.Writer, cluster.WriterPassword,
-                .. cluster.All.Select(one => one.Address),
+                .. cluster.WithServer.Select(one => one.Address),
             ])
         {
             UseShellExecute = false,

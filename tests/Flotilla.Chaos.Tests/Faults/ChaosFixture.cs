@@ -9,7 +9,7 @@ public class ChaosFixture : IAsyncLifetime
     private ChaosCluster? _cluster;
     private bool _isSound;
 
-    private protected virtual int? DiskMebibytes => null;
+    private protected virtual Task<ChaosCluster> StartAsync() => ChaosCluster.StartAsync();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -21,16 +21,22 @@ public class ChaosFixture : IAsyncLifetime
             Console.WriteLine(table);
     }
 
-    /// <summary>Clients write on a full cluster.</summary>
-    internal async Task<Scenario> BeginAsync(string fault)
+    /// <summary>A full cluster, with all its links.</summary>
+    internal async Task<ChaosCluster> ClusterAsync()
     {
         Assert.SkipUnless(Network.Missing is null, Network.Missing ?? "");
         if (!_isSound)
             await EndAsync();
-        var cluster = _cluster ??= await ChaosCluster.StartAsync(DiskMebibytes);
-        cluster.Network.Mend(); _isSound = false;
-        return await Scenario.BeginAsync(cluster, fault, () => _isSound = true);
+        var cluster = _cluster ??= await StartAsync();
+        _isSound = false;
+        return cluster;
     }
+
+    /// <summary>Clients write on a full cluster.</summary>
+    internal async Task<Scenario> BeginAsync(string fault) => await BeginAsync(await ClusterAsync(), fault);
+
+    /// <summary>Clients write on that cluster, when it is full.</summary>
+    internal Task<Scenario> BeginAsync(ChaosCluster cluster, string fault) => Scenario.BeginAsync(cluster, fault, () => _isSound = true);
 
     private async Task EndAsync()
     {

@@ -98,7 +98,7 @@ public sealed class NodeTests(ChaosFixture chaos)
             await scenario.Cluster.UntilFullAsync();
         }
 
-        await scenario.CheckAsync((0, 2), cause: null);
+        await scenario.CheckAsync((0, 3), cause: null);
     }
 
     private static readonly string[] Orders = ["abc", "acb", "bac", "bca", "cab", "cba"];

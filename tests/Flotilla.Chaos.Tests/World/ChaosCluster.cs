@@ -37,6 +37,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public Host[] All { get; private set; } = [];
 
+    /// <summary>Those with a server.</summary>
+    public IEnumerable<Host> WithServer => All.Where(host => host.HasServer);
+
     /// <summary>What all clients noted since the cluster began.</summary>
     public List<Write> Noted { get; } = [];
 
@@ -44,12 +47,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>From nothing to three servers that follow one another, in any order.</summary>
     /// <param name="diskMebibytes">A disk of its own for each server, in memory; null for a folder.</param>
-    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null)
+    /// <param name="servers">How many hosts have one: the first ones.</param>
+    /// <param name="policy">That section of the configuration.</param>
+    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0")
     {
         var cluster = new ChaosCluster(Network.Create(Hosts + 1), Directory.CreateTempSubdirectory("flotilla-chaos-").FullName);
         try
         {
-            await cluster.InstallAsync(diskMebibytes);
+            await cluster.InstallAsync(diskMebibytes, servers, policy);
             foreach (var host in cluster.All)
                 host.StartNode();
             await cluster.UntilFullAsync();
@@ -67,11 +72,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>What somebody with a majority says; null when there is nobody.</summary>
-    public async Task<ClusterStatus?> StatusAsync()
-    {
-        var answers = await Task.WhenAll(All.Select(async host => await AskAsync(host, "/cluster")));
-        return answers.OfType<string>().Select(ClusterStatus.Parse).Where(status => status.Coordinator is not null).MaxBy(status => status.LastEpoch);
-    }
+    public async Task<ClusterStatus?> StatusAsync() => (await StatusesAsync()).Where(status => status.Coordinator is not null).MaxBy(status => status.LastEpoch);
+
+    /// <summary>What each node says that answers.</summary>
+    private async Task<IReadOnlyList<ClusterStatus>> StatusesAsync()
+        => [.. (await Task.WhenAll(All.Select(host => AskAsync(host, "/cluster")))).OfType<string>().Select(ClusterStatus.Parse)];
 
     /// <summary>The decisions that a node with a majority knows.</summary>
     public async Task<IReadOnlyList<Decided>> HistoryAsync()
@@ -94,7 +99,20 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
-    public Task<ClusterStatus> UntilFullAsync(TimeSpan? within = null) => UntilAsync(status => status.IsFull, "all three are there, one is written, the others follow", within);
+    /// <summary>Until every node itself says that all three are there, one server is written, and the others follow.</summary>
+    public async Task<ClusterStatus> UntilFullAsync(TimeSpan? within = null)
+    {
+        IReadOnlyList<ClusterStatus> last = [];
+        try
+        {
+            await UntilAsync(async () => (last = await StatusesAsync()).Count(status => status.IsFull) == Hosts, "all three are there, one is written, the others follow", within);
+            return last[0];
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{string.Join('\n', last.Select(status => status.Text))}\n{await DescribeAsync()}", late);
+        }
+    }
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
     {
@@ -151,7 +169,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task InstallAsync(int? diskMebibytes)
+    private async Task InstallAsync(int? diskMebibytes, int serversCount, string policy)
     {
         var server = await ServerFinder.Create().FromBasedirAsync(Repository.Combine(".tools", "peers", "mariadb"));
         var secretFile = Path.Combine(Folder, "secret");
@@ -174,10 +192,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 Name = "db", Topology = SandboxTopology.Single, Server = server, ServerId = (uint)index + 1, Credentials = _credentials, BindAddress = "0.0.0.0", RemoteAccess = "%", Port = FreePort.Next(),
             });
             await root.StopAsync("db");
-            return new Host(Network, index, folder, sandbox, _credentials) { Program = AppContext.BaseDirectory.TrimEnd('/') };
+            return new Host(Network, index, folder, sandbox, _credentials) { Program = AppContext.BaseDirectory.TrimEnd('/'), HasServer = index < serversCount };
         }));
         foreach (var host in All)
-            host.WriteConfiguration(Hosts, secretFile);
+            host.WriteConfiguration(Hosts, secretFile, policy);
     }
 
     private async Task<string?> AskAsync(Host host, string path)

@@ -36,7 +36,7 @@ internal sealed record ClusterStatus
 
     /// <summary>All nodes are there, the primary is written, and all others follow and acknowledge.</summary>
     public bool IsFull
-        => IsWritable && NodesHere.Count == Hosts && Servers.Count == Hosts && Durability == "acknowledged" && Ackers.Count == Hosts - 1
+        => IsWritable && NodesHere.Count == Hosts && Durability == "acknowledged" && Ackers.Count == Servers.Count - 1
             && Servers.All(server => server.Name == Primary || server is { IsUp: true, IsReadOnly: true, IsReceiving: true });
 
     public static ClusterStatus Parse(string text)

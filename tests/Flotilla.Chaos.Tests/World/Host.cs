@@ -35,8 +35,17 @@ internal sealed class Host
 
     public Uri Management => new($"http://{Address}:{ManagementPort}");
 
-    /// <summary>Variables of the node's environment, for the next start.</summary>
+    /// <summary>A program that starts the node, next time.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
+    /// <summary>Variables of the node's environment, next time.</summary>
     public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>False for a host whose node only votes.</summary>
+    public bool HasServer { get; init; } = true;
+
+    /// <summary>Where it has all its files.</summary>
+    public string Folder => _folder;
 
     /// <summary>The folder that <c>flotilla</c> is started from.</summary>
     public required string Program { get; set; }
@@ -52,20 +61,11 @@ internal sealed class Host
 
     public static int IndexOf(string server) => server[^1] - 'a';
 
-    public void WriteConfiguration(int hosts, string secretFile)
+    public void WriteConfiguration(int hosts, string secretFile, string policy)
     {
         var node = _sandbox.Nodes[0];
         var nodes = string.Join(", ", Enumerable.Range(0, hosts).Select(host => $"\"{_network.AddressOf(host)}:{NodePort}\""));
-        var text = $$"""
-            cluster:
-              node: {{Letter}}
-              name: chaos
-              listen: "{{Address}}:{{NodePort}}"
-              nodes: [{{nodes}}]
-              dataFolder: {{Path.Combine(_folder, "node")}}
-              secretFile: {{secretFile}}
-              lines: none
-              policy: { flapWindowSeconds: 0 }
+        var servers = !HasServer ? "  servers: []" : $$"""
               servers:
                 - name: {{Server}}
                   host: {{Address}}
@@ -75,6 +75,18 @@ internal sealed class Host
                   command: [{{string.Join(", ", _sandbox.CommandLineOf(node).Select(word => $"\"{word}\""))}}]
                   socket: {{_sandbox.SocketOf(node)}}
                   administratorPassword: {{_credentials.Root}}
+            """;
+        var text = $$"""
+            cluster:
+              node: {{Letter}}
+              name: chaos
+              listen: "{{Address}}:{{NodePort}}"
+              nodes: [{{nodes}}]
+              dataFolder: {{Path.Combine(_folder, "node")}}
+              secretFile: {{secretFile}}
+              lines: none
+              policy: { {{policy}} }
+            {{servers}}
             management: { listen: ["{{Address}}:{{ManagementPort}}"], secretFile: {{secretFile}} }
             jobServer: { listeners: [ { endPoint: "127.0.0.1:4730" } ] }
             store: { path: {{Path.Combine(_folder, "jobs")}} }
@@ -85,11 +97,9 @@ internal sealed class Host
 
     public void StartNode()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec ip netns exec \"$0\" dotnet exec \"$1/flotilla.dll\" node --config \"$2/flotilla.yaml\" >>\"$3\" 2>&1 </dev/null", _network.Name(Index), Program, _folder, LogPath])
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-        };
+        // Each of them becomes the next: it is one process.
+        string[] words = ["ip", "netns", "exec", _network.Name(Index), .. Through, "dotnet", "exec", Path.Combine(Program, "flotilla.dll"), "node", "--config", Path.Combine(_folder, "flotilla.yaml")];
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogPath, .. words]) { UseShellExecute = false, WorkingDirectory = "/" };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         _node = Process.Start(start)!;

@@ -14,9 +14,14 @@ public sealed class AttachedCluster : HealingCluster
     /// <summary>Starts a server as somebody would who does not ask its node.</summary>
     internal async Task StartByHandAsync(ServerName server, params string[] arguments)
     {
-        using var process = Process.Start(_scripts[server], arguments);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        // A process that is ending has no command line any more, but its lock.
+        do
+        {
+            using var process = Process.Start(_scripts[server], arguments);
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+        while (ProcessOf(server) == 0);
     }
 
     private NodeServerOptions Attached(NodeServerOptions server)

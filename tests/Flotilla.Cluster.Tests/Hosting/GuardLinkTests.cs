@@ -65,7 +65,7 @@ public sealed class GuardLinkTests : IAsyncDisposable
 
     private async Task<GuardLink> StartAsync(string word)
     {
-        _link = new GuardLink(Options(word), new ServerName("db-a"), Post, () => { }, NullLogger.Instance);
+        _link = new GuardLink(Options(word), new ServerName("db-a"), Post, () => { }, () => { }, NullLogger.Instance);
         _link.Start();
         await Deadline.UntilAsync(() => !_told.IsEmpty, "the guard is connected");
         return _link;

@@ -105,6 +105,14 @@ public class HealingCluster : IAsyncLifetime
         await node.KillAsync();
     }
 
+    /// <summary>In good order, its server too.</summary>
+    internal async Task StopNodeAsync(int index)
+    {
+        var node = _nodes[index]!;
+        _nodes[index] = null;
+        await node.StopWithServersAsync(Patience);
+    }
+
     /// <summary>Which node has the primary.</summary>
     internal static int IndexOf(ServerName server) => server.ToString()[^1] - 'a';
 

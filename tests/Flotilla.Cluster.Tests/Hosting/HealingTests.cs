@@ -50,6 +50,23 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task AHostThatIsStoppedInGoodOrderHandsItsPrimaryOverFirst()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var old = status.Primary!.Name;
+        var since = status.State!.LastDecision;
+        await using var load = await Load.StartAsync(cluster);
+        await cluster.StopNodeAsync(HealingCluster.IndexOf(old));
+        status = await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary");
+        var decisions = status.State!.History.Where(decision => decision.Number > since).Select(decision => decision.What).ToList();
+        Assert.Contains(decisions, what => what.StartsWith("switchover", StringComparison.Ordinal));
+        Assert.DoesNotContain(decisions, what => what.StartsWith("failover", StringComparison.Ordinal));
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        await cluster.UntilHealthyAsync();
+        await load.CheckAsync(output, "a host stopped and started");
+    }
+
+    [Fact]
     public async Task APrimaryThatHangsIsKilledAndReplaced()
     {
         var old = (await cluster.UntilHealthyAsync()).Primary!.Name;

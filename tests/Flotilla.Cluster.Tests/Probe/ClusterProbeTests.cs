@@ -38,7 +38,7 @@ public sealed class ClusterProbeTests : IAsyncLifetime
         await SqlAsync(_one, "SET GLOBAL read_only = 1");
         await SqlAsync(_two, "CREATE DATABASE flotilla_probe; CREATE TABLE flotilla_probe.writes (writer BIGINT NOT NULL, number BIGINT NOT NULL, value BIGINT NOT NULL)");
         await Deadline.UntilAsync(() => probe.Status.CurrentGap > TimeSpan.FromMilliseconds(300), "writes are refused");
-        Assert.Equal([Name(_one), Name(_two)], probe.Status.Answers.Select(answer => answer.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(((string[])[Name(_one), Name(_two)]).Order(StringComparer.Ordinal), probe.Status.Answers.Select(answer => answer.Key).Order(StringComparer.Ordinal));
         var written = probe.Status.Acknowledged;
         await SqlAsync(_two, "SET GLOBAL read_only = 0");
         await UntilMoreAsync(probe);

@@ -15,6 +15,14 @@ public sealed class ServerPartTests
     public void WhatOneLogHasAndTheOtherHasNot(string mine, string primary, string errant)
         => Assert.Equal(errant, string.Join(' ', GtidState.Parse(mine).Without(GtidState.Parse(primary))));
 
+    /// <summary>After RESET MASTER numbers begin again, and those of others are not there.</summary>
+    [Theory]
+    [InlineData("0-2-40,0-1-100", "0-2-40", true)]
+    [InlineData("0-1-100", "0-2-40", false)]
+    [InlineData("0-1-5", "0-1-6", false)]
+    [InlineData("0-1-5", "", true)]
+    public void ALogThatWasBegunAnewIsKnownByWhatItsEpochBeganWith(string log, string start, bool has) => Assert.Equal(has, GtidState.Parse(log).Has(ReplicationPosition.Parse(start)));
+
     [Theory]
     [InlineData("0-1-7", "0-1-5,0-2-9", "0-1-7", "0-1-5 leaves, 0-1-7 is last")]
     [InlineData("0-2-9", "0-1-5,0-2-12", "0-1-5,0-2-9", "the later one is cut back")]
@@ -48,6 +56,16 @@ public sealed class ServerPartTests
         ];
         Assert.Equal([null, null, null, "0-1-7", null, "0-1-8"], events.Select(one => groups.Take(one)?.ToString()));
     }
+
+    [Theory]
+    [InlineData(
+        "Could not execute Write_rows_v1 event on table app.t; Duplicate entry 'it's me' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log a.1",
+        "Could not execute Write_rows_v1 event on table app.t; Duplicate entry '...' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log a.1")]
+    [InlineData("Error 'Table 'app.x' doesn't exist' on query. Default database: 'app'. Query: 'INSERT INTO x VALUES ('secret')'", "Error 'Table 'app.x' doesn't exist' on query. Default database: 'app'. Query: ...")]
+    [InlineData("Incorrect string value: '\\xE2' for column 'v' at row 1", "Incorrect string value: '...' for column 'v' at row 1")]
+    [InlineData("Truncated incorrect DOUBLE value: 'a secret'", "Truncated incorrect DOUBLE value: '...'")]
+    [InlineData("Could not execute Update_rows_v1 event on table app.t; Can't find record in 't', Error_code: 1032", "Could not execute Update_rows_v1 event on table app.t; Can't find record in 't', Error_code: 1032")]
+    public void ErrorsAreShownWithoutData(string text, string shown) => Assert.Equal(shown, SqlErrorText.WithoutData(text));
 
     [Theory]
     [InlineData("mysql-relay.000009", "mysql-relay.000010")]

@@ -7,7 +7,9 @@ namespace Flotilla.Simulation.Cluster;
 internal sealed class ClusterChecks(ClusterWorld world)
 {
     private const int ViolationsMax = 8;
-    private const long CauseNs = 30_000_000_000;
+
+    /// <summary>A client tries everywhere meanwhile.</summary>
+    private const long FreshNs = 3_000_000_000;
 
     private readonly List<string> _violations = [];
     private readonly List<ulong> _acknowledged = [];
@@ -27,6 +29,9 @@ internal sealed class ClusterChecks(ClusterWorld world)
         _acknowledged.Add(transaction);
         _lastAckNs = world.NowNs;
         var guard = world.Guard(server);
+        // The guard kills it first thing; what it answers before is in an acker's log, as its acknowledgement waited in a socket.
+        if (world.IsJustAwake(server.Host))
+            return;
         if (!guard.IsLive && world.NowNs - world.Node(server.Host).Clock.World(guard.DeadlineNs ?? 0) > 100_000_000)
             Fail("C2", $"{server.Name} acknowledged {transaction} without a lease");
         if (guard.Epoch < _writable.Epoch && server.Name != _writable.Server)
@@ -42,7 +47,7 @@ internal sealed class ClusterChecks(ClusterWorld world)
             Fail("C7", $"{server.Name} became writable in epoch {epoch} without a lease: its guard has {guard.Epoch}, {guard.DeadlineNs}");
         if (known.Epoch?.Primary != server.Name || known.Epoch.Number != epoch)
             Fail("C7", $"{server.Name} became writable in epoch {epoch}, which is not its");
-        foreach (var other in world.Servers.Where(other => other != server && other is { IsRunning: true, IsReadOnly: false }))
+        foreach (var other in world.Servers.Where(other => other != server && other is { IsRunning: true, IsReadOnly: false } && !world.IsSuspended(other.Host)))
             Fail("C2", $"{server.Name} became writable in epoch {epoch} while {other.Name} is");
         if (epoch >= _writable.Epoch)
             _writable = (epoch, server.Name);
@@ -64,12 +69,12 @@ internal sealed class ClusterChecks(ClusterWorld world)
         if (ReferenceEquals(before, after))
             return;
         world.Spring(command);
-        if (command is PrimaryDown { Why: var why } && world.NowNs - world.LastFaultNs > CauseNs)
+        if (command is PrimaryDown { Why: var why } && world.IsWellSinceFault)
             Fail("C5", $"a primary goes down without a cause: {why}");
         if (command is BeginPlan begin)
         {
             world.Count($"plan: {begin.Kind}");
-            if (begin.Kind != PlanKind.Switchover && before.IsEpochLive && world.NowNs - world.LastFaultNs > CauseNs)
+            if (begin.Kind != PlanKind.Switchover && before.IsEpochLive && world.IsWellSinceFault)
                 Fail("C5", $"{begin.Kind} begins without a cause: {begin.Cause}");
         }
 
@@ -81,23 +86,33 @@ internal sealed class ClusterChecks(ClusterWorld world)
             world.Count("chosen with a source");
     }
 
+    /// <summary>Whether there is nothing left to do: one primary, acknowledged by all others, which follow it.</summary>
+    public bool IsWell()
+        => world.Agreed.Head is { Plan: null, Order: null, IsEpochLive: true, Epoch: { Durability: Durability.Acknowledged, Elders.IsEmpty: true, LockedOut.IsEmpty: true } epoch }
+            && world.NowNs - _lastAckNs < FreshNs
+            && world.Server(epoch.Primary) is { IsRunning: true, IsReadOnly: false, IsMute: false } primary
+            && world.Servers.TrueForAll(server => server == primary || (epoch.Ackers.Contains(server.Name) && Follows(server, primary)))
+            && world.IsWhole;
+
     public void End()
     {
-        var head = world.Log.Head;
+        var head = world.Agreed.Head;
         if (head.Plan is { } plan)
             Fail("C4", $"plan {plan.Number} ({plan.Kind}) does not end: {plan.Phase}, {world.Reason()}");
         var primary = head.Epoch is { } epoch ? world.Server(epoch.Primary) : null;
         if (primary is null || !head.IsEpochLive || primary is not { IsRunning: true, IsReadOnly: false })
             Fail("C4", $"there is no writable primary in the end: {world.Reason()}");
-        else if (world.QuietSinceNs - _lastAckNs > 3_000_000_000)
+        else if (world.QuietSinceNs - _lastAckNs > FreshNs)
             Fail("C4", $"nothing was acknowledged since {_lastAckNs / 1_000_000} ms: {world.Reason()}");
         if (primary is null)
             return;
+        if (head.Epoch is not { Durability: Durability.Acknowledged, Elders.IsEmpty: true, LockedOut.IsEmpty: true })
+            Fail("C4", $"the epoch is not whole: {head.Epoch}, {world.Reason()}");
         HasAll(primary, "the last primary");
         foreach (var server in world.Servers.Where(server => server != primary))
         {
             // Who is slow may still be on its way.
-            if (!server.IsRunning || server.Source != primary || !server.IsConnected || !server.IsApplierOn || !primary.Log.Select(one => one.Id).Take(server.Log.Count).SequenceEqual(server.Log.Select(one => one.Id)))
+            if (!Follows(server, primary) || !primary.Log.Select(one => one.Id).Take(server.Log.Count).SequenceEqual(server.Log.Select(one => one.Id)))
                 Fail("C4", $"{server.Name} did not rejoin: {server.Logged} of {primary.Logged}, {world.Reason(server)}");
         }
 
@@ -108,12 +123,22 @@ internal sealed class ClusterChecks(ClusterWorld world)
         }
     }
 
+    /// <summary>Whether a server has what another one has not.</summary>
+    public static bool IsErrant(ModelServer server, ModelServer primary) => server.Log.Exists(one => !primary.Has(one.Id));
+
+    /// <summary>Whether two others have everything that was acknowledged: then one that is lost is the first of the two that may be.</summary>
+    public bool IsElsewhere(ModelServer server)
+        => _acknowledged.TrueForAll(one => world.Servers.Count(other => other != server && other.Has(one)) >= 2);
+
     public void Fail(string name, string what)
     {
         world.Say("check", $"{name}: {what}");
         if (_violations.Count < ViolationsMax)
             _violations.Add($"{name}: {what}, at {world.NowNs / 1_000_000} ms");
     }
+
+    private static bool Follows(ModelServer server, ModelServer primary)
+        => server is { IsRunning: true, IsMute: false, IsConnected: true, IsApplierOn: true, IsSemiSyncReplica: true } && server.Source == primary;
 
     private void HasAll(ModelServer server, string who)
     {

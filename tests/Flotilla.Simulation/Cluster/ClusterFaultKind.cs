@@ -24,6 +24,30 @@ public enum ClusterFaultKind
     /// <summary>SIGSTOP of a node.</summary>
     PauseNode,
 
+    /// <summary>A node's own loop stands still; its group's thread goes on.</summary>
+    HoldUpNode,
+
+    /// <summary>The disk of a node's log is full: its process has to be replaced.</summary>
+    NodeDiskFull,
+
+    /// <summary>The disk of a node's log stands still for a while.</summary>
+    NodeDiskStalls,
+
+    /// <summary>A server's disk is full for a while.</summary>
+    ServerDiskFull,
+
+    /// <summary>The same of whoever is primary.</summary>
+    PrimaryDiskFull,
+
+    /// <summary>A host is suspended with all on it, and wakes up.</summary>
+    SuspendHost,
+
+    /// <summary>The same of the primary's.</summary>
+    SuspendPrimaryHost,
+
+    /// <summary>A host loses everything on its disks, and comes back empty.</summary>
+    WipeHost,
+
     /// <summary>A host and all on it.</summary>
     KillHost,
 
@@ -42,11 +66,31 @@ public enum ClusterFaultKind
     /// <summary>The primary's host, and the next one's as soon as it is primary.</summary>
     KillPrimaryAtPromotion,
 
+    /// <summary>
+    /// The primary's node, whose server goes on, and a person gives it up. A replica is slow; whoever told most loses the primary at once: what the slow one would still acknowledge, only that has.
+    /// </summary>
+    FailoverWhileAcknowledged,
+
     /// <summary>A host's links to all others.</summary>
     Isolate,
 
     /// <summary>The links of the primary's host.</summary>
     IsolatePrimary,
+
+    /// <summary>Nobody hears a host any more.</summary>
+    Mute,
+
+    /// <summary>The same of the primary's.</summary>
+    MutePrimary,
+
+    /// <summary>A host hears nobody any more.</summary>
+    Deafen,
+
+    /// <summary>One direction of a link.</summary>
+    CutOneWay,
+
+    /// <summary>Much is lost everywhere, and comes late.</summary>
+    Loss,
 
     /// <summary>One link.</summary>
     CutLink,

@@ -34,7 +34,7 @@ internal sealed partial class ClusterNode
         if (result is null && action is MakeReadOnly)
             server.Block(false);
         var failure = result ?? "takes too long";
-        Later(world.Random.Next(100, 2_000) * 1_000L, () => Take(now => new ActionEnded(now, server.Name, action, failure.Length == 0 ? null : failure) { Compared = compared }));
+        Later(world.Random.Next(100, 2_000) * 1_000L, () => InLine(() => Step(now => new ActionEnded(now, server.Name, action, failure.Length == 0 ? null : failure) { Compared = compared })));
     }
 
     // Empty when it was done, null when it goes on, else why not.
@@ -43,6 +43,8 @@ internal sealed partial class ClusterNode
         switch (action)
         {
             case StartServer start:
+                if (server.IsDiskFull)
+                    return ("no space left on device", null);
                 if (!server.IsRunning)
                 {
                     server.Begin(start.Role);
@@ -56,9 +58,9 @@ internal sealed partial class ClusterNode
                 return ("", null);
         }
 
-        if (!server.IsRunning || !world.IsLinked(index, server.Host))
+        if (!server.IsRunning || !world.IsLinked(Index, server.Host))
             return ("no connection", null);
-        if (server.IsHung)
+        if (server.IsMute)
             return (null, null);
         switch (action)
         {
@@ -111,7 +113,7 @@ internal sealed partial class ClusterNode
     {
         var name = action switch { Compare one => one.Primary, SaveErrant one => one.Primary, FlashBack one => one.Primary, Provision one => one.Donor, _ => throw new InvalidOperationException() };
         var other = world.Server(name);
-        if (other is not { IsRunning: true, IsHung: false } || !world.IsLinked(index, other.Host))
+        if (other is not { IsRunning: true, IsMute: false } || !world.IsLinked(Index, other.Host))
             return ($"{name} does not answer", null);
         var errant = server.Log.FindIndex(one => !other.Has(one.Id));
         switch (action)

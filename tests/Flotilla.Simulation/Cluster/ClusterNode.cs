@@ -4,83 +4,44 @@ using Flotilla.Simulation.Groups;
 
 namespace Flotilla.Simulation.Cluster;
 
-/// <summary>A host's node: the machine that ships, and a runtime that is slow, paused, killed.</summary>
-internal sealed partial class ClusterNode(ClusterWorld world, int index) : IAgentEffects
+/// <summary>A host's node: the machines that ship, of the group and of the cluster, and a runtime that is slow, paused, killed.</summary>
+internal sealed partial class ClusterNode(ClusterWorld world, SimNode host) : IAgentEffects
 {
-    private readonly List<Func<long, AgentInput>> _held = [];
     private AgentMachine? _machine;
-    private ulong _life;
+    private long _busyUntilNs;
 
-    public int Index => index;
+    public int Index => host.Index;
 
-    public NodeName Name { get; } = new($"n{index}");
+    public SimNode Host => host;
 
-    public SimClock Clock { get; } = new();
+    public NodeName Name { get; } = NameOf(host.Index);
+
+    public SimClock Clock => host.Clock;
 
     public long NowNs => Clock.Local(world.NowNs);
 
-    public bool IsUp { get; private set; }
+    public bool IsUp => host.IsRunning;
 
-    public bool IsPaused { get; private set; }
-
-    public ModelServer Server => world.Servers[index];
+    /// <summary>Null on a host that only votes.</summary>
+    public ModelServer? Server => world.ServerOf(host.Index);
 
     public AgentMachine? Machine => _machine;
 
-    public void Start()
-    {
-        if (IsUp)
-            return;
-        _life = world.NextLife();
-        (IsUp, IsPaused) = (true, false);
-        var options = new AgentOptions { Node = Name, Life = _life };
-        var spec = new ServerSpec { Name = Server.Name, Host = Server.Name.ToString(), Port = 3306, ServerId = Server.Id, Priority = world.Parameters.Priorities[index] };
-        _machine = new AgentMachine(options, [spec]);
-        world.Log.Began(index);
-        world.Say(Name, "starts");
-        TellGuard();
-        Tick(_life);
-    }
+    public static NodeName NameOf(int index) => new($"nh{index}");
 
-    public void End(string how)
-    {
-        if (!IsUp)
-            return;
-        world.Say(Name, how);
-        (IsUp, IsPaused, _machine) = (false, false, null);
-        _held.Clear();
-        _life = 0;
-    }
+    public void Ask(ClusterCommand command) => InLine(() => Step(now => new PersonAsked(now, command)));
 
-    public void Pause() => IsPaused = IsUp;
-
-    public void Resume()
-    {
-        if (!IsPaused)
-            return;
-        IsPaused = false;
-        var held = _held.ToArray();
-        _held.Clear();
-        foreach (var input in held)
-            Take(input);
-    }
-
-    public void Load(ClusterState state) => Take(now => new StateLoaded(now, state));
-
-    public void Deliver(ClusterCommand command) => Take(now => new CommandDelivered(now, command));
-
-    public void Tell(NodeView view) => Take(now => new NodesChanged(now, view));
-
-    public void Ask(ClusterCommand command) => Take(now => new PersonAsked(now, command));
+    /// <summary>Its loop stands still for a while; the group's thread does not.</summary>
+    public void HoldUp(long ns) => _busyUntilNs = world.NowNs + ns;
 
     /// <summary>The guard has something to say, if anybody listens.</summary>
     public void TellGuard() => Later(world.Random.Next(50, 2_000) * 1_000L, () =>
     {
-        var status = world.Guard(Server).Status;
-        Take(now => new GuardTold(now, Server.Name, status));
+        if (Server is not { } server)
+            return;
+        var status = world.Guard(server).Status;
+        InLine(() => Step(now => new GuardTold(now, server.Name, status)));
     });
-
-    public void Send(ClusterCommand command) => world.Log.Submit(index, command);
 
     public void Publish(ClusterState state, NodeView view)
     {
@@ -99,10 +60,10 @@ internal sealed partial class ClusterNode(ClusterWorld world, int index) : IAgen
         var before = world.Random.Next(200, 4_000) * 1_000L;
         Later(before, () =>
         {
-            var isRefused = !server.IsRunning && world.IsLinked(index, server.Host);
-            var isMute = server.IsHung || !world.IsLinked(index, server.Host);
+            var isRefused = !server.IsRunning && !world.IsOff(server.Host) && world.IsLinked(Index, server.Host);
+            var isMute = server.IsMute || !server.IsRunning || !world.IsLinked(Index, server.Host);
             var seen = isRefused ? new ServerObservation { IsAnswering = false, Error = "refused" } : isMute ? new ServerObservation { IsAnswering = false, Error = "timeout" } : Observe(server);
-            Later(isMute ? 800_000_000 : world.Random.Next(200, 4_000) * 1_000L, () => Take(now => new ServerSeen(now, name, seen)));
+            Later(isMute ? 800_000_000 : world.Random.Next(200, 4_000) * 1_000L, () => InLine(() => Step(now => new ServerSeen(now, name, seen))));
         });
     }
 
@@ -137,32 +98,40 @@ internal sealed partial class ClusterNode(ClusterWorld world, int index) : IAgen
         AllowedReplicas = [.. server.Allowed.Order()],
     };
 
-    private void Tick(ulong life)
+    private void Begin()
     {
-        if (life != _life)
-            return;
-        Take(now => new Ticked(now));
-        world.After((50 + world.Random.Next(20)) * 1_000_000L, () => Tick(life));
+        _machine = new AgentMachine(new AgentOptions { Node = Name, Life = world.NextLife() }, [.. world.SpecsOf(Index)]);
+        world.Say(Name, "starts");
+        TellGuard();
+        Join();
     }
 
-    private void Take(Func<long, AgentInput> input)
+    private void End()
     {
-        if (!IsUp || world.IsOver)
+        world.Say(Name, "ends");
+        (_machine, _members, _group, _isLineMoving, _busyUntilNs) = (null, [], 0, false, 0);
+        _line.Clear();
+        _queued.Clear();
+    }
+
+    private void Step(Func<long, AgentInput> make)
+    {
+        if (_busyUntilNs > world.NowNs)
             return;
-        if (IsPaused)
-            _held.Add(input);
-        else
-            _machine!.Step(input(NowNs), this);
+        var mayAct = host.Machine!.Lease.IsValidAt(NowNs);
+        var view = mayAct ? new NodeView(_members) : NodeView.None;
+        try
+        {
+            if (!view.Members.SequenceEqual(_machine!.View.Members))
+                _machine.Step(new NodesChanged(NowNs, view), this);
+            _machine.Step(make(NowNs), this);
+        }
+        catch (Exception thrown) when (thrown is not OutOfMemoryException)
+        {
+            world.Defect(host, thrown);
+        }
     }
 
     // What the node's process does later, if it is still there.
-    private void Later(long ns, Action what)
-    {
-        var life = _life;
-        world.After(ns, () =>
-        {
-            if (life == _life && IsUp)
-                what();
-        });
-    }
+    private void Later(long ns, Action what) => host.Later(WorldEventKind.Later, ns, what);
 }

@@ -14,6 +14,8 @@ public sealed record ClusterRun
 
     public required long Events { get; init; }
 
+    public required long VirtualNs { get; init; }
+
     public required IReadOnlyList<string> Trace { get; init; }
 
     /// <summary>Promise and what breaks it.</summary>

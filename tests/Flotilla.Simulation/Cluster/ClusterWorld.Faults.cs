@@ -1,26 +1,80 @@
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
+using Flotilla.Simulation.Groups;
 
 namespace Flotilla.Simulation.Cluster;
 
 /// <summary>What goes wrong, and how it is put right.</summary>
 public sealed partial class ClusterWorld
 {
-    private Type? _trap;
+    /// <summary>Long enough for everything that happens by itself.</summary>
+    private const long HelpNs = 20_000_000_000;
+
+    /// <summary>Within that time a guard that woke up has killed a server whose lease is over.</summary>
+    private const long AwakeNs = 50_000_000;
+
+    private readonly long[] _offUntilNs;
+    private readonly long[] _wakesAtNs;
+    private (Type Command, Func<bool> Strike)? _trap;
+    private int _slowHost;
+    private int _slowUs;
+    private bool _isHealed;
 
     private ClusterNode? Coordinator => Array.Find(_nodes, node => node.Machine is { } machine && machine.View.Coordinator == node.Name);
 
-    private ModelServer? Primary => Log.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+    private ModelServer? Primary => Agreed.Head.Epoch is { } epoch ? Server(epoch.Primary) : null;
+
+    internal bool IsSuspended(int host) => NowNs < _wakesAtNs[host];
+
+    /// <summary>Whether a host was suspended a moment ago.</summary>
+    internal bool IsJustAwake(int host) => !IsSuspended(host) && NowNs - _wakesAtNs[host] < AwakeNs;
+
+    /// <summary>When a host that is suspended wakes up; long ago for all others.</summary>
+    internal long WakesAtNs(int host) => _wakesAtNs[host];
+
+    /// <summary>Whether a host has no power.</summary>
+    internal bool IsOff(int host) => NowNs < _offUntilNs[host];
 
     /// <summary>A command came to its place in the log: a trap may be set for it.</summary>
     internal void Spring(ClusterCommand command)
     {
-        if (command.GetType() != _trap || Primary is not { } primary)
+        if (command.GetType() != _trap?.Command || !_trap.Value.Strike())
             return;
         _trap = null;
         Count("trap: " + command.GetType().Name);
-        LastFaultNs = NowNs + 20_000_000_000;
+    }
+
+    // The host of whoever is primary then.
+    private bool KillPrimaryHostSoon()
+    {
+        if (Primary is not { } primary)
+            return false;
         After(Random.Next(20) * 1_000_000L, () => KillHost(primary.Host, 20_000_000_000));
+        return true;
+    }
+
+    private void FailOverWhileAcknowledged(ModelServer primary)
+    {
+        (_slowHost, _slowUs) = ((primary.Host + 1 + Random.Next(Servers.Count - 1)) % Servers.Count, 500_000);
+        After(6_000_000_000, () => (_slowHost, _slowUs) = (Parameters.SlowHost, Parameters.SlowUs));
+        // By then the slow one is behind.
+        After(1_500_000_000, () =>
+        {
+            KillNode(_nodes[primary.Host], 8_000_000_000);
+            After(400_000_000, () => Ask(new GiveOrder(new Order { Kind = OrderKind.Failover })));
+            _trap = (typeof(TellPosition), () => CutOffWhoToldMost(primary));
+        });
+    }
+
+    private bool CutOffWhoToldMost(ModelServer primary)
+    {
+        if (Agreed.Head.Plan is not { Positions.Length: >= 2 } plan)
+            return false;
+        var most = plan.Positions.First(one => plan.Positions.All(other => one.Position.Contains(other.Position))).Server;
+        var host = Server(most).Host;
+        if (host != _slowHost && host != primary.Host)
+            Cut(4_000_000_000, (from, to) => (from == host && to == primary.Host) || (from == primary.Host && to == host));
+        return true;
     }
 
     private void SetPolicy()
@@ -30,10 +84,10 @@ public sealed partial class ClusterWorld
 
     private void Inflict(ClusterFault fault)
     {
-        LastFaultNs = NowNs + fault.DurationNs;
+        GoesWrong(fault.DurationNs);
         Count("fault: " + fault.Kind);
         Say("fault", fault.ToString());
-        var server = Servers[fault.Host];
+        var server = Servers[fault.Host % Servers.Count];
         switch (fault.Kind)
         {
             case ClusterFaultKind.KillServer:
@@ -55,9 +109,11 @@ public sealed partial class ClusterWorld
                 KillNode(Coordinator ?? _nodes[fault.Host], fault.DurationNs);
                 break;
             case ClusterFaultKind.PauseNode:
-                var paused = _nodes[fault.Host];
-                paused.Pause();
-                After(fault.DurationNs, paused.Resume);
+                Nodes[fault.Host].Pause();
+                Queue.After(fault.DurationNs, new WorldEvent(WorldEventKind.Resume, fault.Host));
+                break;
+            case ClusterFaultKind.HoldUpNode:
+                _nodes[fault.Host].HoldUp(fault.DurationNs);
                 break;
             case ClusterFaultKind.KillHost:
                 KillHost(fault.Host, fault.DurationNs);
@@ -75,11 +131,15 @@ public sealed partial class ClusterWorld
             case ClusterFaultKind.KillPrimaryAtTakeAway:
                 // Who stays is slow, if anybody is: it has least of what the others acknowledged.
                 KillNode(Array.Find(_nodes, node => node.Server != Primary && node.Index != Parameters.SlowHost) ?? _nodes[fault.Host], 12_000_000_000);
-                _trap = typeof(TakeAwayAcker);
+                _trap = (typeof(TakeAwayAcker), KillPrimaryHostSoon);
                 break;
             case ClusterFaultKind.KillPrimaryAtPromotion:
                 KillHost((Primary ?? server).Host, 20_000_000_000);
-                _trap = typeof(TellPromoted);
+                _trap = (typeof(TellPromoted), KillPrimaryHostSoon);
+                break;
+            case ClusterFaultKind.FailoverWhileAcknowledged:
+                GoesWrong(10_000_000_000);
+                FailOverWhileAcknowledged(Primary ?? server);
                 break;
             case ClusterFaultKind.Isolate:
                 Isolate(fault.Host, fault.DurationNs);
@@ -89,13 +149,114 @@ public sealed partial class ClusterWorld
                 break;
             case ClusterFaultKind.CutLink or ClusterFaultKind.CutPrimaryLink:
                 var end = fault.Kind == ClusterFaultKind.CutPrimaryLink && Primary is { } primary && primary.Host != fault.Other ? primary.Host : fault.Host;
-                Cut(end, fault.Other, true);
-                After(fault.DurationNs, () => Cut(end, fault.Other, false));
+                Cut(fault.DurationNs, (from, to) => (from == end && to == fault.Other) || (from == fault.Other && to == end));
                 break;
             default:
-                Order(fault, server);
+                if (!InflictOnDisks(fault, server) && !InflictOnLinks(fault, server))
+                    Order(fault, server);
                 break;
         }
+    }
+
+    private bool InflictOnDisks(ClusterFault fault, ModelServer server)
+    {
+        var node = Nodes[fault.Host];
+        switch (fault.Kind)
+        {
+            case ClusterFaultKind.NodeDiskFull when node.IsRunning:
+                node.Disk.Failure ??= "no space left on device";
+                After(fault.DurationNs, () => Replace(node));
+                return true;
+            case ClusterFaultKind.NodeDiskStalls:
+                node.Disk.StalledUntilNs = NowNs + fault.DurationNs;
+                return true;
+            case ClusterFaultKind.ServerDiskFull or ClusterFaultKind.PrimaryDiskFull:
+                var full = fault.Kind == ClusterFaultKind.PrimaryDiskFull && Primary is { } primary ? primary : server;
+                full.IsDiskFull = true;
+                After(fault.DurationNs, () => full.IsDiskFull = false);
+                return true;
+            case ClusterFaultKind.WipeHost:
+                Wipe(fault, NowNs + fault.DurationNs);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool InflictOnLinks(ClusterFault fault, ModelServer server)
+    {
+        var host = fault.Kind is ClusterFaultKind.MutePrimary or ClusterFaultKind.SuspendPrimaryHost ? (Primary ?? server).Host : fault.Host;
+        switch (fault.Kind)
+        {
+            case ClusterFaultKind.Mute or ClusterFaultKind.MutePrimary:
+                Cut(fault.DurationNs, (from, _) => from == host);
+                return true;
+            case ClusterFaultKind.Deafen:
+                Cut(fault.DurationNs, (_, to) => to == host);
+                return true;
+            case ClusterFaultKind.CutOneWay:
+                Cut(fault.DurationNs, (from, to) => from == fault.Host && to == fault.Other);
+                return true;
+            case ClusterFaultKind.Loss:
+                SetLoss(Random.Next(10_000, 200_000));
+                After(fault.DurationNs, () => SetLoss(Parameters.LossPpm));
+                return true;
+            case ClusterFaultKind.SuspendHost or ClusterFaultKind.SuspendPrimaryHost:
+                Suspend(host, fault.DurationNs);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void SetLoss(int ppm)
+    {
+        foreach (var (one, other) in Pairs())
+            Network.Link(one, other).LossPpm = Network.Link(other, one).LossPpm = ppm;
+    }
+
+    // A supervisor starts the process anew once the disk works again.
+    private void Replace(SimNode node)
+    {
+        if (node.Disk.Failure is null)
+            return;
+        node.Disk.Failure = null;
+        EndFor(node, "kill", 100_000_000);
+    }
+
+    // Its clock goes on meanwhile. Who wakes up first is anybody's guess.
+    private void Suspend(int host, long durationNs)
+    {
+        if (IsOff(host) || _wakesAtNs[host] > NowNs)
+            return;
+        _wakesAtNs[host] = NowNs + durationNs;
+        Isolate(host, durationNs);
+        Nodes[host].Pause();
+        Queue.After(durationNs + (Random.Next(30) * 1_000_000L), new WorldEvent(WorldEventKind.Resume, host));
+        if (ServerOf(host) is not { } server)
+            return;
+        Hang(server, durationNs + (Random.Next(10) * 1_000_000L));
+    }
+
+    // What only this host has may be lost with it: nothing of what was acknowledged is, while all is well.
+    private void Wipe(ClusterFault fault, long untilNs)
+    {
+        if (ServerOf(fault.Host) is not { } server || NowNs > untilNs || _isHealed)
+            return;
+        if (!MayWipe(Nodes[fault.Host]) || !Checks.IsWell() || server == Primary || !Checks.IsElsewhere(server))
+        {
+            After(10_000_000, () => Wipe(fault, untilNs));
+            return;
+        }
+
+        Count("wiped");
+        GoesWrong(fault.DurationNs);
+        EndFor(Nodes[fault.Host], "wipe", fault.DurationNs);
+        Nodes[fault.Host].Wipe();
+        server.Kill("its disks are lost");
+        server.Wipe();
+        _offUntilNs[fault.Host] = NowNs + fault.DurationNs;
+        Queue.After(fault.DurationNs, new WorldEvent(WorldEventKind.Start, fault.Host));
     }
 
     private void Order(ClusterFault fault, ModelServer server)
@@ -146,65 +307,85 @@ public sealed partial class ClusterWorld
 
     private void KillAll(int late)
     {
-        for (var i = 0; i < _nodes.Length; i++)
-        {
-            KillHost(i, i == late ? 20_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
-            Servers[i].IsApplierStalled = false;
-        }
+        foreach (var node in _nodes)
+            KillHost(node.Index, node.Index == late ? 14_000_000_000 : Random.Next(1, 6_000) * 1_000_000L);
+        Servers.ForEach(server => server.IsApplierStalled = false);
     }
 
     private void KillNode(ClusterNode node, long durationNs)
     {
-        node.End("is killed");
-        After(durationNs, node.Start);
+        GoesWrong(durationNs);
+        EndFor(node.Host, "kill", durationNs);
     }
 
     private void KillHost(int host, long durationNs)
     {
-        _nodes[host].End("loses its power");
-        Servers[host].Kill("no power");
-        After(durationNs, _nodes[host].Start);
+        GoesWrong(durationNs);
+        EndFor(Nodes[host], "power", durationNs);
+        ServerOf(host)?.Kill("no power");
+        _wakesAtNs[host] = 0;
+        _offUntilNs[host] = NowNs + durationNs;
+        Queue.After(durationNs, new WorldEvent(WorldEventKind.Start, host));
     }
 
-    private void Isolate(int host, long durationNs)
+    // What follows from a fault is over only when the last part of it is.
+    private void GoesWrong(long durationNs)
     {
-        for (var other = 0; other < _nodes.Length; other++)
+        LastFaultNs = Math.Max(LastFaultNs, NowNs + durationNs);
+        IsWellSinceFault = false;
+    }
+
+    private void Cut(long durationNs, Func<int, int, bool> isCut)
+    {
+        CutFor(durationNs, isCut);
+        foreach (var (one, other) in Pairs().Where(pair => isCut(pair.One, pair.Other) || isCut(pair.Other, pair.One)))
         {
-            if (other != host)
-                Cut(host, other, true);
+            After(Random.Next(50, 4_000) * 1_000_000L, () =>
+            {
+                if (!IsLinked(one, other))
+                    Servers.ForEach(server => server.Break(one, other));
+            });
         }
-
-        After(durationNs, () =>
-        {
-            for (var other = 0; other < _nodes.Length; other++)
-                Cut(host, other, false);
-        });
     }
 
-    private void Cut(int one, int other, bool isCut)
+    private IEnumerable<(int One, int Other)> Pairs()
+        => from one in Enumerable.Range(0, Nodes.Length) from other in Enumerable.Range(one + 1, Nodes.Length - one - 1) select (one, other);
+
+    private void Isolate(int host, long durationNs) => Cut(durationNs, (from, to) => from == host || to == host);
+
+    // Strict never lets the only other server be emptied, or cut back, while only it and the primary have what was acknowledged: a person decides.
+    private void Help()
     {
-        _cut[one, other] = _cut[other, one] = isCut && one != other;
-        After(Random.Next(50, 4_000) * 1_000_000L, () =>
-        {
-            if (_cut[one, other])
-                Servers.ForEach(server => server.Break(one, other));
-        });
+        if (IsQuiet || Agreed.Head is not { Epoch: { } epoch } head || !head.Servers.All(server => server.Name == epoch.Primary || server.IsToBeProvisioned || ClusterChecks.IsErrant(Server(server.Name), Server(epoch.Primary))))
+            return;
+        Count("a person lets it degrade");
+        Ask(new SetPolicy(head.Policy with { Loss = LossPolicy.Available }));
     }
 
     private void Heal()
     {
         Say("world", "all is healed");
+        GoesWrong(0);
         LastFaultNs = NowNs;
-        Array.Clear(_cut);
+        _isHealed = true;
         _trap = null;
+        Network.MendAll(_ => true);
+        After(HelpNs, Help);
         foreach (var node in _nodes)
         {
-            node.Resume();
-            node.Start();
-            Servers[node.Index].Hang(false);
+            (_offUntilNs[node.Index], _wakesAtNs[node.Index]) = (0, 0);
+            node.HoldUp(0);
+            Replace(node.Host);
+            node.Host.Disk.StalledUntilNs = 0;
+            node.Host.Resume();
+            Queue.After(1, new WorldEvent(WorldEventKind.Start, node.Index));
         }
 
         foreach (var server in Servers)
+        {
+            server.Hang(false);
+            server.IsDiskFull = false;
             After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
+        }
     }
 }

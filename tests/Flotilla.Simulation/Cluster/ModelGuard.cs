@@ -36,7 +36,7 @@ internal sealed class ModelGuard(ClusterWorld world, ModelServer server)
     private void Pass(ulong move)
     {
         if (move == _move)
-            world.After(world.Random.Next(1, 30) * 1_000_000L, () => KillAt(move));
+            world.At(Math.Max(world.NowNs, world.WakesAtNs(server.Host)) + (world.Random.Next(1, 30) * 1_000_000L), () => KillAt(move));
     }
 
     private void KillAt(ulong move)

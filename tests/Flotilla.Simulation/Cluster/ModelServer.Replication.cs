@@ -137,7 +137,7 @@ internal sealed partial class ModelServer
     {
         if (!IsRunning || !IsReceiverOn || connection != _connection || Source is not { } source)
             return;
-        if (!IsHung && source is { IsRunning: true, IsHung: false } && world.IsLinked(Host, source.Host) && source.Allowed.Contains(Name))
+        if (!IsMute && source is { IsRunning: true, IsHung: false } && world.IsLinked(Host, source.Host) && source.Allowed.Contains(Name))
         {
             var last = _relay.Count > 0 ? _relay[^1] : Log.Count > 0 ? Log[^1] : (ModelTransaction?)null;
             var at = last is { } mine ? source.Log.FindLastIndex(one => one.Id == mine.Id) : -1;
@@ -160,7 +160,7 @@ internal sealed partial class ModelServer
     {
         if (connection != _connection || !IsConnected || Source is not { } source)
             return;
-        if (IsHung || source.IsHung || !world.IsLinked(Host, source.Host))
+        if (IsMute || source.IsHung || !world.IsReached(source.Host, Host))
         {
             world.After(30_000_000, () => Receive(connection));
             return;
@@ -184,7 +184,7 @@ internal sealed partial class ModelServer
     {
         if (connection != _connection || source.Start != start || !source.IsRunning)
             return;
-        if (source.IsHung || !world.IsLinked(Host, source.Host))
+        if (source.IsHung || !world.IsReached(Host, source.Host))
             world.After(30_000_000, () => Acknowledge(source, start, connection, sent));
         else if (source.IsSemiSyncPrimary)
             source.Release(sent);
@@ -209,7 +209,7 @@ internal sealed partial class ModelServer
             return;
         }
 
-        if (!IsHung && !IsApplierStalled && HasUnapplied)
+        if (!IsMute && !IsApplierStalled && HasUnapplied)
         {
             var next = _relay[_relayApplied];
             if (_isPrepared)

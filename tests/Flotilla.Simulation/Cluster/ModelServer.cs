@@ -34,6 +34,12 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
 
     public bool IsHung { get; private set; }
 
+    /// <summary>Whatever writes waits for room.</summary>
+    public bool IsDiskFull { get; set; }
+
+    /// <summary>Whether the write probe gets no answer.</summary>
+    public bool IsMute => IsHung || IsDiskFull;
+
     public ulong Start { get; private set; }
 
     public ServerRole? Role { get; private set; }
@@ -95,7 +101,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
     /// <summary>A client's commit. The reply comes later, or never.</summary>
     public void Write(ulong transaction, Action<bool> reply)
     {
-        if (!IsRunning || IsHung || IsBlocked)
+        if (!IsRunning || IsMute || IsBlocked)
             return;
         if (IsReadOnly)
         {
@@ -120,7 +126,7 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
     /// </summary>
     public void WriteByHand(ulong transaction)
     {
-        if (!IsRunning || Committed != Log.Count)
+        if (!IsRunning || IsMute || Committed != Log.Count)
             return;
         Append(transaction, Id + 100);
         Committed = Log.Count;
@@ -159,6 +165,15 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         Log.RemoveRange(from, Log.Count - from);
         Committed = Math.Min(Committed, Log.Count);
         _durable = Math.Min(_durable, Committed);
+    }
+
+    /// <summary>All it had is gone, but what was saved.</summary>
+    public void Wipe()
+    {
+        DropSource();
+        Log.Clear();
+        _logged.Clear();
+        (Committed, _durable) = (0, 0);
     }
 
     /// <summary>Becomes a copy.</summary>

@@ -12,7 +12,7 @@ public sealed partial class GroupWorld
     private readonly SimClient[] _clients;
     private uint _lastClient;
 
-    internal ByteQueue? ClientOutput(uint client) => _clientConnections.TryGetValue(client, out var found) ? found.Output : null;
+    internal override ByteQueue? ClientOutput(uint client) => _clientConnections.TryGetValue(client, out var found) ? found.Output : null;
 
     internal uint NextClientConnection(SimClient client)
     {
@@ -22,7 +22,7 @@ public sealed partial class GroupWorld
 
     internal void Forget(uint connection) => _clientConnections.Remove(connection);
 
-    internal void SettleClients()
+    internal override void SettleClients()
     {
         for (var i = 0; i < _clients.Length; i++)
         {
@@ -32,7 +32,7 @@ public sealed partial class GroupWorld
             var bytes = client.Output.ToArray();
             client.Output.Clear();
             Effect(bytes);
-            Queue.After(_random.Next(1, 2_000_000), new WorldEvent(WorldEventKind.ClientReceives, -1, i, client.Connection, bytes));
+            Queue.After(Random.Next(1, 2_000_000), new WorldEvent(WorldEventKind.ClientReceives, -1, i, client.Connection, bytes));
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class GroupWorld
     {
         if (StorylineOf(fault) is { } story)
             return Begin(fault, story);
-        var node = _nodes[fault.Node];
+        var node = Nodes[fault.Node];
         switch (fault.Kind)
         {
             case FaultKind.Kill:
@@ -27,16 +27,16 @@ public sealed partial class GroupWorld
             case FaultKind.PowerFailure:
                 return MayLosePower(one => one == node) && EndFor(node, "power", fault.DurationNs);
             case FaultKind.KillSequencer:
-                return _newest is { } view && Array.Find(_nodes, one => one.Self.Node == view.Sequencer) is { } sequencer && EndFor(sequencer, "kill", fault.DurationNs);
+                return Newest is { } view && Array.Find(Nodes, one => one.Self.Node == view.Sequencer) is { } sequencer && EndFor(sequencer, "kill", fault.DurationNs);
             case FaultKind.PowerFailureOfAll when !MayLosePower(_ => true):
                 return false;
             case FaultKind.KillAll or FaultKind.PowerFailureOfAll:
                 var how = fault.Kind == FaultKind.KillAll ? "kill" : "power";
                 var source = new SeededRandom(fault.Draw | 1);
-                return Count(_nodes, one => EndFor(one, how, fault.DurationNs + source.Next(2_000_000_000))) > 0;
+                return Count(Nodes, one => EndFor(one, how, fault.DurationNs + source.Next(2_000_000_000))) > 0;
             case FaultKind.Stop when node.IsRunning && !node.IsPaused && !node.IsStopping:
                 return StopFor(node, fault.DurationNs);
-            case FaultKind.Wipe when MayWipe(node):
+            case FaultKind.Wipe when _beside is null && MayWipe(node):
                 EndFor(node, "wipe", fault.DurationNs);
                 node.Wipe();
                 return true;
@@ -64,7 +64,7 @@ public sealed partial class GroupWorld
 
     private bool TryInflictOnNetwork(PlannedFault fault)
     {
-        var (a, b, size) = (fault.Node, fault.Other, _nodes.Length);
+        var (a, b, size) = (fault.Node, fault.Other, Nodes.Length);
         switch (fault.Kind)
         {
             case FaultKind.Halves:
@@ -99,7 +99,7 @@ public sealed partial class GroupWorld
                 SetLoss((int)(fault.Draw % 300_000));
                 MendLater(fault.DurationNs, () => SetLoss(Parameters.LossPpm));
                 return true;
-            case FaultKind.Reset when _nodes[a].IsRunning && _nodes[a].Peer(b).Connection != 0:
+            case FaultKind.Reset when Nodes[a].IsRunning && Nodes[a].Peer(b).Connection != 0:
                 Break(a, b, PeerLoss.Broken);
                 return true;
             default:
@@ -119,31 +119,8 @@ public sealed partial class GroupWorld
 
     private void SetLoss(int ppm)
     {
-        for (var i = 0; i < _nodes.Length * _nodes.Length; i++)
-            Network.Link(i / _nodes.Length, i % _nodes.Length).LossPpm = ppm;
-    }
-
-    private bool EndFor(SimNode node, string how, long durationNs)
-    {
-        if (!node.IsRunning)
-            return false;
-        if (how != "power")
-            CloseAll(node, PeerLoss.ProcessGone);
-        else
-            Silence(node);
-        node.End(how);
-        Queue.After(durationNs, new WorldEvent(WorldEventKind.Start, node.Index));
-        return true;
-    }
-
-    // Nobody is told that a machine lost its power; its peers' connections end when they were silent too long.
-    private void Silence(SimNode node)
-    {
-        for (var other = 0; other < _nodes.Length; other++)
-        {
-            if (node.Peer(other).Connection is var connection and not 0)
-                Queue.After(Parameters.PathTimeoutNs, new WorldEvent(WorldEventKind.Down, other, node.Index, connection, PeerLoss.Broken));
-        }
+        for (var i = 0; i < Nodes.Length * Nodes.Length; i++)
+            Network.Link(i / Nodes.Length, i % Nodes.Length).LossPpm = ppm;
     }
 
     private bool StopFor(SimNode node, long durationNs)
@@ -168,34 +145,6 @@ public sealed partial class GroupWorld
             EndFor(node, "kill", 100_000_000);
     }
 
-    // No more than what the newest view can lose for ever.
-    private bool MayWipe(SimNode node)
-    {
-        if (_newest is not { } view || _beside is not null || !node.IsRunning || Queue.NowNs - _lastChangeNs < 2_000_000_000 || IsChanging(view))
-            return false;
-        var intact = view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && !one.IsAmnesiac && one.Self.Node == member.Id.Node) ? member.Weight : 0);
-        return 2 * intact > view.TotalWeight;
-    }
-
-    // With a voter's disk lost, a majority needs the others, and so many of them must know what they acknowledged, or so many have forgotten it, as
-    // HoldMajority of the core says. Else only a person can go on, by force.
-    private bool MayLosePower(Func<SimNode, bool> who)
-    {
-        var (whole, forgetful) = (0, 0);
-        foreach (var member in _newest?.Members ?? [])
-        {
-            if (member.Role != MemberRole.Voter || Array.Find(_nodes, one => one.LastNode == member.Id.Node) is not { } node)
-                continue;
-            if (node.IsAmnesiac || (node.IsRunning && who(node)))
-                forgetful += member.Weight;
-            else
-                whole += member.Weight;
-        }
-
-        var total = _newest?.TotalWeight ?? 0;
-        return whole + forgetful == total || (2 * (whole + forgetful) > total && (2 * whole >= total || 2 * forgetful > total));
-    }
-
     private bool ChangeClock(SimNode node, PlannedFault fault)
     {
         var isBeyond = fault.Kind == FaultKind.ClockRateBeyondBound;
@@ -207,31 +156,6 @@ public sealed partial class GroupWorld
         return true;
     }
 
-    private bool CutFor(long durationNs, Func<int, int, bool> isCut)
-    {
-        var cuts = new List<(int From, int To)>();
-        for (var from = 0; from < _nodes.Length; from++)
-        {
-            for (var to = 0; to < _nodes.Length; to++)
-            {
-                if (from != to && isCut(from, to))
-                    cuts.Add((from, to));
-            }
-        }
-
-        foreach (var (from, to) in cuts)
-            CutPath(from, to);
-        MendLater(durationNs, () =>
-        {
-            foreach (var (from, to) in cuts)
-            {
-                if (Network.Link(from, to).IsCut)
-                    Network.Mend(from, to);
-            }
-        });
-        return cuts.Count > 0;
-    }
-
     private void Flap(int a, int b, long untilNs, SeededRandom random)
     {
         if (Queue.NowNs >= untilNs || _isHealed)
@@ -239,6 +163,4 @@ public sealed partial class GroupWorld
         CutFor(random.Next(1, 600) * 1_000_000L, (from, to) => (from == a && to == b) || (from == b && to == a));
         MendLater(random.Next(601, 1_500) * 1_000_000L, () => Flap(a, b, untilNs, random));
     }
-
-    private void MendLater(long afterNs, Action mend) => Queue.After(afterNs, new WorldEvent(WorldEventKind.Mend, -1, Payload: mend));
 }

@@ -5,6 +5,7 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>The end of all faults, for a majority.</summary>
 public sealed partial class GroupWorld
 {
+    private readonly HashSet<int> _staysDown = [];
     private bool _isHealed;
 
     /// <summary>Whoever is to come back came back.</summary>
@@ -15,18 +16,18 @@ public sealed partial class GroupWorld
     {
         _isHealed = true;
         var core = Core();
-        foreach (var node in _nodes)
+        foreach (var node in Nodes)
         {
             if (core.Contains(node.Index))
                 continue;
             _staysDown.Add(node.Index);
-            EndFor(node, _random.OneIn(2) ? "kill" : "power", 1);
+            EndFor(node, Random.OneIn(2) ? "kill" : "power", 1);
         }
 
         Network.MendAll(_ => true);
         foreach (var index in core)
         {
-            var node = _nodes[index];
+            var node = Nodes[index];
             node.Resume();
             HealSpecial(node);
             node.SlowNs = 0;
@@ -34,7 +35,7 @@ public sealed partial class GroupWorld
             if (node.Disk.Failure is not null || node.IsStopping)
                 Replace(node);
             if (!node.IsRunning)
-                Queue.After(_random.Next(1_000_000_000), new WorldEvent(WorldEventKind.Start, index));
+                Queue.After(Random.Next(1_000_000_000), new WorldEvent(WorldEventKind.Start, index));
         }
 
         Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.Heal, Text = string.Join(' ', core) });
@@ -42,25 +43,22 @@ public sealed partial class GroupWorld
 
     private SortedSet<int> Core()
     {
-        var all = new SortedSet<int>(Enumerable.Range(0, _nodes.Length));
-        if (_newest is not { } view || _beside is not null || Parameters.IsCalm || _random.OneIn(2) || IsChanging(view) || Array.Exists(_nodes, node => node.Disk.Failure is not null))
+        var all = new SortedSet<int>(Enumerable.Range(0, Nodes.Length));
+        if (Newest is not { } view || _beside is not null || Parameters.IsCalm || Random.OneIn(2) || IsChanging(view) || Array.Exists(Nodes, node => node.Disk.Failure is not null))
             return all;
         var core = new SortedSet<int>(all);
-        for (var tries = _random.Next(1, 1 + _nodes.Length); tries > 0 && core.Count > 2; tries--)
+        for (var tries = Random.Next(1, 1 + Nodes.Length); tries > 0 && core.Count > 2; tries--)
         {
-            var gone = _random.Next(_nodes.Length);
+            var gone = Random.Next(Nodes.Length);
             if (core.Remove(gone) && !HoldsMajority(view, core))
                 core.Add(gone);
         }
 
-        Count(core.Count < _nodes.Length ? "healed a majority" : "healed all");
+        Count(core.Count < Nodes.Length ? "healed a majority" : "healed all");
         return core;
     }
 
-    // A view is accepted somewhere, or promised to a proposer that counts on who promised: with that one gone too much may be.
-    private bool IsChanging(ClusterView view) => Array.Exists(_nodes, node => Math.Max(node.AcceptedEpoch, node.PromisedEpoch) > view.Epoch);
-
     // Who lost its power does not know what it had: the others must be a majority without it.
     private bool HoldsMajority(ClusterView view, SortedSet<int> core)
-        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && core.Any(index => _nodes[index].LastNode == member.Id.Node && !_nodes[index].IsAmnesiac) ? member.Weight : 0) > view.TotalWeight;
+        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && core.Any(index => Nodes[index].LastNode == member.Id.Node && !Nodes[index].IsAmnesiac) ? member.Weight : 0) > view.TotalWeight;
 }

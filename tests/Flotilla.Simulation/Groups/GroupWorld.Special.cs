@@ -15,13 +15,13 @@ public sealed partial class GroupWorld
     private SimNode? _beside;
 
     /// <summary>Half of the votes is all a node can have.</summary>
-    internal void TieBreakNeeded(SimNode node, TieBreak tie)
+    internal override void TieBreakNeeded(SimNode node, TieBreak tie)
     {
         Count($"tie: {Parameters.Tie}");
         if (Parameters.Tie is TieRule.None or TieRule.Weight)
             return;
         var life = node.Life;
-        MendLater(_random.Next(1, 300) * 1_000_000L, () =>
+        MendLater(Random.Next(1, 300) * 1_000_000L, () =>
         {
             if (!node.IsRunning || node.IsPaused || node.Life != life)
                 return;
@@ -39,13 +39,13 @@ public sealed partial class GroupWorld
 
     private void Fence(TieBreak tie)
     {
-        foreach (var silent in _nodes.Where(node => tie.Silent.Any(id => id.Node == node.LastNode)))
-            EndFor(silent, "power", _random.Next(500, 8_000) * 1_000_000L);
+        foreach (var silent in Nodes.Where(node => tie.Silent.Any(id => id.Node == node.LastNode)))
+            EndFor(silent, "power", Random.Next(500, 8_000) * 1_000_000L);
     }
 
     private bool TryInflictSpecial(PlannedFault fault)
     {
-        var node = _nodes[fault.Node];
+        var node = Nodes[fault.Node];
         switch (fault.Kind)
         {
             case FaultKind.NewerVersion when node.IsRunning && !node.IsStopping:
@@ -55,7 +55,7 @@ public sealed partial class GroupWorld
             case FaultKind.UnknownFrame when node.IsRunning && !node.IsPaused && node.Peer(fault.Other) is { Connection: not 0 } peer:
                 node.Take(new WorldEvent(WorldEventKind.Arrive, node.Index, fault.Other, peer.Connection, FrameOfNewerVersion(fault.Draw)));
                 return true;
-            case FaultKind.BitRot when MayWipe(node):
+            case FaultKind.BitRot when _beside is null && MayWipe(node):
                 EndFor(node, "kill", fault.DurationNs / 2);
                 node.Rot(fault.Draw);
                 MendLater(fault.DurationNs, () => ReplaceDisk(node));
@@ -100,20 +100,20 @@ public sealed partial class GroupWorld
 
     // The operator knows which node had the newest view; nobody who could know of a newer one may be left.
     private bool MayForce(SimNode node)
-        => _forced is null && _beside is null && _newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
+        => _forced is null && _beside is null && Newest is { } view && node.IsRunning && !node.IsPaused && !node.IsStopping && view.Contains(node.Self) && node.View?.Epoch == view.Epoch
             && node.WireVersion == FrameLimits.WireVersion && view.Members.Length > 1 && node.Machine!.Log.State.HasState;
 
     // External clients would be in both clusters.
     private bool MayForceBeside(SimNode node)
-        => Parameters.Clients == 0 && MayForce(node) && !IsChanging(_newest!)
-            && 2 * _newest!.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, one => one != node && one.IsRunning && one.Self == member.Id) ? member.Weight : 0) > _newest.TotalWeight;
+        => Parameters.Clients == 0 && MayForce(node) && !IsChanging(Newest!)
+            && 2 * Newest!.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(Nodes, one => one != node && one.IsRunning && one.Self == member.Id) ? member.Weight : 0) > Newest.TotalWeight;
 
     /// <summary>All other disks are gone. After a while the operator finds out, and lets the one that is left go on alone; the others come back with empty disks.</summary>
     private void LoseAllBut(SimNode survivor, PlannedFault fault)
     {
         _forced = survivor;
         var source = new SeededRandom(fault.Draw | 1);
-        foreach (var node in _nodes.Where(node => node != survivor))
+        foreach (var node in Nodes.Where(node => node != survivor))
         {
             EndFor(node, "wipe", source.Next(1, 8_000) * 1_000_000L);
             node.Wipe();
@@ -148,7 +148,7 @@ public sealed partial class GroupWorld
     }
 
     private bool IsMajorityThere(ClusterView view)
-        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(_nodes, node => node.LastNode == member.Id.Node) ? member.Weight : 0) > view.TotalWeight;
+        => 2 * view.Members.Sum(member => member.Role == MemberRole.Voter && Array.Exists(Nodes, node => node.LastNode == member.Id.Node) ? member.Weight : 0) > view.TotalWeight;
 
     /// <summary>With the end of all faults: every program is the same, every disk is whole.</summary>
     private void HealSpecial(SimNode node)

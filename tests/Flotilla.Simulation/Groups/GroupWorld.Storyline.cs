@@ -64,7 +64,7 @@ public sealed partial class GroupWorld
 
     private void Isolate(SimNode node)
     {
-        foreach (var other in _nodes)
+        foreach (var other in Nodes)
         {
             if (other != node)
                 Part(node, other);
@@ -89,12 +89,12 @@ public sealed partial class GroupWorld
 
     /// <summary>Nothing is under way: everybody is in the newest view with everything a member has, and so many vote.</summary>
     private bool IsSettled(int voters)
-        => _newest is { } view && view.Members.Count(member => member.Role == MemberRole.Voter) == voters && Array.TrueForAll(
-            _nodes, node => node is { IsPaused: false, IsStopping: false, IsAmnesiac: false } && LogOf(node) is { IsMember: true, HasState: true, IsSealed: false, Learned: null } log && log.Epoch == view.Epoch);
+        => Newest is { } view && view.Members.Count(member => member.Role == MemberRole.Voter) == voters && Array.TrueForAll(
+            Nodes, node => node is { IsPaused: false, IsStopping: false, IsAmnesiac: false } && LogOf(node) is { IsMember: true, HasState: true, IsSealed: false, Learned: null } log && log.Epoch == view.Epoch);
 
     /// <summary>The voters of the newest view: the sequencer, then the others in their order to propose.</summary>
     private SimNode[] VotersByTurn()
-        => [.. _newest!.Members.Where(member => member.Role == MemberRole.Voter).OrderBy(member => member.Id.Node != _newest.Sequencer).Select(member => Array.Find(_nodes, node => node.Self.Node == member.Id.Node)!)];
+        => [.. Newest!.Members.Where(member => member.Role == MemberRole.Voter).OrderBy(member => member.Id.Node != Newest.Sequencer).Select(member => Array.Find(Nodes, node => node.Self.Node == member.Id.Node)!)];
 
     private Func<bool> After(double suspicions) => Before(suspicions, static () => false);
 

@@ -25,7 +25,7 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> WipedVoterReturns(PlannedFault fault)
     {
         yield return () => IsSettled(3);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, mute, wiped) = (voters[0], voters[1 + (int)(fault.Draw & 1)], voters[2 - (int)(fault.Draw & 1)]);
         Silence(wiped);
         wiped.End("wipe");
@@ -33,7 +33,7 @@ public sealed partial class GroupWorld
         Queue.After(1_000_000 * (10 + (fault.Draw % 100)), new WorldEvent(WorldEventKind.Start, wiped.Index));
         yield return () => HasPromised(sequencer, sequencer, epoch + 1);
         Isolate(mute);
-        yield return Before(5, () => _newest.Epoch > epoch);
+        yield return Before(5, () => Newest.Epoch > epoch);
     }
 
     // A safe message is on the sequencer and on a voter that loses its power with it; then the sequencer is cut off. The voter that lost it and the one that never
@@ -41,14 +41,14 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> MajorityForgets(PlannedFault fault)
     {
         yield return () => IsSettled(3);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, holder, late) = (voters[0], voters[1 + (int)(fault.Draw & 1)], voters[2 - (int)(fault.Draw & 1)]);
         Isolate(late);
         yield return () => HasDeliveredWhatMayBeForgotten(sequencer, holder, late);
         EndFor(holder, "power", 1_000_000 * (10 + (fault.Draw % 200)));
         Part(sequencer, holder);
         Rejoin(holder, late);
-        yield return Before(6, () => _newest.Epoch > epoch);
+        yield return Before(6, () => Newest.Epoch > epoch);
     }
 
     // The sequencer has a tail that nobody else has. A proposer without it gets its view accepted by itself only; then the sequencer comes back with its tail, which
@@ -56,7 +56,7 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> ShorterCutWins()
     {
         yield return () => IsSettled(3);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, proposer, third) = (voters[0], voters[1], voters[2]);
         Isolate(sequencer);
         var end = HeadOf(sequencer);
@@ -68,7 +68,7 @@ public sealed partial class GroupWorld
         yield return () => HeadOf(third) > end && LogOf(third)!.AcceptedBallot.Epoch <= epoch;
         Part(sequencer, third);
         Rejoin(proposer, third);
-        yield return Before(6, () => _newest.Epoch > epoch);
+        yield return Before(6, () => Newest.Epoch > epoch);
         yield return After(1);
     }
 
@@ -77,9 +77,9 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> PromiseForgotten(PlannedFault fault)
     {
         yield return () => IsSettled(3);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, proposer, voter) = (voters[0], voters[1], voters[2]);
-        EndFor(Array.Find(_nodes, node => !voters.Contains(node))!, "kill", 6 * Parameters.SuspectNs);
+        EndFor(Array.Find(Nodes, node => !voters.Contains(node))!, "kill", 6 * Parameters.SuspectNs);
         yield return () => HasPromised(proposer, sequencer, epoch + 1) && HasPromised(voter, sequencer, epoch + 1);
         Mute(sequencer, proposer);
         Mute(sequencer, voter);
@@ -101,7 +101,7 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> TailAfterSeal()
     {
         yield return () => IsSettled(3);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, proposer, other) = (voters[0], voters[1], voters[2]);
         var end = HeadOf(sequencer);
         foreach (var to in new[] { proposer, other })
@@ -124,7 +124,7 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> LastHolderLost()
     {
         yield return () => IsSettled(5);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, holder) = (voters[0], voters[1]);
         var end = HeadOf(sequencer);
         foreach (var late in voters[2..])
@@ -142,12 +142,12 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> PowerFailsAtDelivery(PlannedFault fault)
     {
         yield return () => IsSettled(3);
-        var (epoch, sequencer) = (_newest!.Epoch, VotersByTurn()[0]);
+        var (epoch, sequencer) = (Newest!.Epoch, VotersByTurn()[0]);
         var from = sequencer.Machine!.Log.DeliveredTo;
         yield return () => HasDelivered(sequencer, Delivery.SafeDurable, from);
-        for (var i = 0; i < _nodes.Length; i++)
-            EndFor(_nodes[i], "power", 1_000_000 * (10 + ((fault.Draw >> (8 * i)) & 0xFF)));
-        yield return Before(8, () => _newest.Epoch > epoch);
+        for (var i = 0; i < Nodes.Length; i++)
+            EndFor(Nodes[i], "power", 1_000_000 * (10 + ((fault.Draw >> (8 * i)) & 0xFF)));
+        yield return Before(8, () => Newest.Epoch > epoch);
     }
 
     // A node begins anew and is given a group's state; whoever gives it ends in the middle, and the next one's state is of a later position.
@@ -156,9 +156,9 @@ public sealed partial class GroupWorld
         yield return () => IsSettled(5);
         var newcomer = VotersByTurn()[1 + (int)(fault.Draw & 3)];
         EndFor(newcomer, "kill", 1_000_000 * (10 + (fault.Draw % 200)));
-        yield return () => newcomer.Application.Groups.Any(group => group.Loading.Count > 0) && Array.Exists(_nodes, GivesState);
-        EndFor(Array.Find(_nodes, GivesState)!, "kill", 2 * Parameters.SuspectNs);
-        yield return () => newcomer.Application.Groups.All(group => group.HasState || !group.IsWanted);
+        yield return () => ApplicationOf(newcomer).Groups.Any(group => group.Loading.Count > 0) && Array.Exists(Nodes, GivesState);
+        EndFor(Array.Find(Nodes, GivesState)!, "kill", 2 * Parameters.SuspectNs);
+        yield return () => ApplicationOf(newcomer).Groups.All(group => group.HasState || !group.IsWanted);
     }
 
     // Of the sequencer's last safe message only one voter hears. The others promise to a proposer that alone accepts its view. They promise again to the one with the
@@ -166,7 +166,7 @@ public sealed partial class GroupWorld
     private IEnumerable<Func<bool>> FetchedAfterSeal()
     {
         yield return () => IsSettled(5);
-        var (epoch, voters) = (_newest!.Epoch, VotersByTurn());
+        var (epoch, voters) = (Newest!.Epoch, VotersByTurn());
         var (sequencer, holder, proposer) = (voters[0], voters[1], voters[2]);
         SimNode[] two = voters[3..];
         foreach (var late in voters[2..])
@@ -203,7 +203,7 @@ public sealed partial class GroupWorld
             Rejoin(proposer, node);
         }
 
-        yield return Before(6, () => _newest.Epoch > epoch);
+        yield return Before(6, () => Newest.Epoch > epoch);
         yield return After(1);
     }
 }

@@ -9,7 +9,7 @@ namespace Flotilla.Simulation.Groups;
 /// One seed: hosts with nodes and applications, a network between them, and a plan of what goes wrong. First everything may go wrong and
 /// nothing may be false; then a majority is healed and has to go on.
 /// </summary>
-public sealed partial class GroupWorld
+public sealed partial class GroupWorld : NodeWorld
 {
     /// <summary>Most things that may happen in one run: beyond it something sends in circles.</summary>
     private const long EventsMax = 6_000_000;
@@ -20,11 +20,8 @@ public sealed partial class GroupWorld
     /// <summary>In a calm run: the suspicion time, a pause, and frames lost on top.</summary>
     private const ulong GapMaxNs = 1_000_000_000;
 
-    private readonly SimNode[] _nodes;
-    private readonly SortedDictionary<string, long> _fired = new(StringComparer.Ordinal);
     private readonly long[] _reports = new long[64];
     private readonly long[] _deliveries = new long[16];
-    private readonly SeededRandom _random;
     private readonly IReadOnlySet<int> _masked;
     private readonly PlannedFault[] _plan;
     private readonly bool _isJudged;
@@ -33,22 +30,14 @@ public sealed partial class GroupWorld
     private long _events;
 
     private GroupWorld(ulong seed, RunOptions options)
+        : base(WorldParameters.Draw(seed), static (world, node, random) => new SimApplication((GroupWorld)world, node, random))
     {
-        Parameters = WorldParameters.Draw(seed);
         _masked = options.MaskedFaults;
         _isJudged = options.IsJudged;
-        _random = Source(1);
-        Queue = new EventQueue(Source(2));
-        Network = new SimulatedNetwork(Parameters.Nodes, Queue, Source(3), Parameters.IsStream);
         _plan = PlannedFault.Plan(Parameters, Source(4));
-        _nodes = new SimNode[Parameters.Nodes];
-        for (var i = 0; i < _nodes.Length; i++)
-            _nodes[i] = new SimNode(this, i, Source(100 + (ulong)i));
         _clients = new SimClient[Parameters.Clients];
         for (var i = 0; i < _clients.Length; i++)
             _clients[i] = new SimClient(this, FirstClientProcess + i, Source(10_000 + (ulong)i));
-        for (var i = 0; i < _nodes.Length * _nodes.Length; i++)
-            DrawLink(Network.Link(i / _nodes.Length, i % _nodes.Length));
     }
 
     /// <summary>The bugs that may be planted: none but in the build that has them.</summary>
@@ -59,18 +48,12 @@ public sealed partial class GroupWorld
         [];
 #endif
 
-    internal WorldParameters Parameters { get; }
-
-    internal EventQueue Queue { get; }
-
-    internal SimulatedNetwork Network { get; }
+    internal new WorldParameters Parameters => (WorldParameters)base.Parameters;
 
     internal Trace Trace { get; } = new();
 
     /// <summary>No more work: what is open has to end.</summary>
     internal bool IsQuiet { get; private set; }
-
-    internal bool IsOver { get; private set; }
 
     /// <summary>Runs a seed from its beginning to its end and holds its trace against every promise.</summary>
     public static RunResult Run(ulong seed, RunOptions? options = null)
@@ -89,27 +72,27 @@ public sealed partial class GroupWorld
         }
     }
 
-    internal SimNode Node(int index) => _nodes[index];
-
     internal ulong NextMessage() => ++_messages;
 
-    internal void Note(in TraceEvent happened)
+    internal override void Note(in TraceEvent happened)
     {
         if (_isJudged)
             Trace.Add(happened);
         Effect(((ulong)happened.Kind << 56) ^ ((ulong)happened.Process << 48) ^ happened.Message ^ (happened.Sequence << 20) ^ (happened.Epoch << 40) ^ happened.Hash);
     }
 
-    internal void Count(string what) => CollectionsMarshalAdd(what);
-
-    internal void Count(NodeEventKind kind) => _reports[(int)kind]++;
+    internal override void Told(SimNode node, in NodeEvent happened)
+    {
+        _reports[(int)happened.Kind]++;
+        if (TellsAll)
+            Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Told, Number = happened.Number, Text = $"{happened.Kind} {happened.Peer} {happened.Text}" });
+    }
 
     internal void Count(Delivery delivery) => _deliveries[(int)delivery]++;
 
-    /// <summary>Folds what a node did into the hash that two runs of a seed must share.</summary>
-    internal void Effect(ulong what) => _effectHash = (_effectHash ^ what ^ (ulong)Queue.NowNs) * 1099511628211;
+    internal override void Effect(ulong what) => _effectHash = (_effectHash ^ what ^ (ulong)Queue.NowNs) * 1099511628211;
 
-    internal void Effect(ReadOnlySpan<byte> bytes)
+    internal override void Effect(ReadOnlySpan<byte> bytes)
     {
         var hash = _effectHash;
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
@@ -119,7 +102,7 @@ public sealed partial class GroupWorld
         _effectHash = hash ^ (hash >> 29);
     }
 
-    internal void Defect(SimNode node, Exception thrown)
+    internal override void Defect(SimNode node, Exception thrown)
     {
         if (IsOver)
             return;
@@ -129,29 +112,18 @@ public sealed partial class GroupWorld
     }
 
     /// <summary>A view was installed somewhere: counts what kind of change it is when it is the first time.</summary>
-    internal void Installed(ClusterView view)
+    internal override void Installed(ClusterView view)
     {
-        if (_newest is not null && (view.Epoch <= _newest.Epoch || (_beside is not null && view.Cluster != _newest.Cluster)))
+        if (Newest is not null && (view.Epoch <= Newest.Epoch || (_beside is not null && view.Cluster != Newest.Cluster)))
             return;
-        _lastChangeNs = Queue.NowNs;
-        foreach (var change in ViewChanges.Between(_newest, view))
+        foreach (var change in ViewChanges.Between(Newest, view))
             Count("view: " + change);
-        _newest = view;
+        base.Installed(view);
     }
 
     /// <summary>How far the log of each member of the newest view of somebody's cluster reaches.</summary>
     internal string Held(SimNode by)
-        => string.Join(' ', _nodes.Where(node => _beside == by ? node == by : node != _beside && (_newest is null || _newest.Members.Any(member => member.Address == node.Address))).Select(node => Math.Max(node.HeldBefore, Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0)).ToString(CultureInfo.InvariantCulture)));
-
-    /// <summary>A node left in good order.</summary>
-    internal void Stopped(SimNode node)
-    {
-        Count("left in good order");
-        CloseAll(node, PeerLoss.Closed);
-        node.End("stop");
-    }
-
-    private static ulong Scramble(ulong seed, ulong part) => SimMessage.Mix(seed + 1) ^ SimMessage.Mix(part * 0x9E3779B97F4A7C15);
+        => string.Join(' ', Nodes.Where(node => _beside == by ? node == by : node != _beside && (Newest is null || Newest.Members.Any(member => member.Address == node.Address))).Select(node => Math.Max(node.HeldBefore, Math.Max(node.Disk.EntriesTo, node.Machine?.Log.State.Log.Head ?? 0)).ToString(CultureInfo.InvariantCulture)));
 
     private static void Plant(string? bug)
     {
@@ -162,19 +134,6 @@ public sealed partial class GroupWorld
 #endif
     }
 
-    private void CollectionsMarshalAdd(string what) => _fired[what] = _fired.GetValueOrDefault(what) + 1;
-
-    private SeededRandom Source(ulong part) => new(Scramble(Parameters.Seed, part) | 1);
-
-    private void DrawLink(LinkState link)
-    {
-        link.MinDelayNs = Parameters.MinDelayNs;
-        link.MeanDelayNs = Parameters.MeanDelayNs;
-        link.LossPpm = Parameters.LossPpm;
-        link.DuplicatePpm = Parameters.DuplicatePpm;
-        link.ReorderPpm = Parameters.ReorderPpm;
-    }
-
     private void Run()
     {
         if (Parameters.IsCalm)
@@ -183,10 +142,10 @@ public sealed partial class GroupWorld
             Note(new TraceEvent { AtNs = 0, Process = -1, Kind = TraceKind.Expect, Text = "gap", Number = GapMaxNs });
         }
 
-        for (var i = 0; i < _nodes.Length; i++)
+        for (var i = 0; i < Nodes.Length; i++)
         {
-            var isLate = i >= Parameters.Founders || _random.OneIn(4);
-            Queue.At(isLate ? _random.Next(1, 8_000) * 1_000_000L : _random.Next(1, 50) * 1_000_000L, new WorldEvent(WorldEventKind.Start, i));
+            var isLate = i >= Parameters.Founders || Random.OneIn(4);
+            Queue.At(isLate ? Random.Next(1, 8_000) * 1_000_000L : Random.Next(1, 50) * 1_000_000L, new WorldEvent(WorldEventKind.Start, i));
         }
 
         for (var i = 0; i < _plan.Length; i++)
@@ -222,32 +181,17 @@ public sealed partial class GroupWorld
     {
         switch (due.Kind)
         {
-            case WorldEventKind.Dial:
-                Dial();
-                Queue.After(20_000_000 + _random.Next(100_000_000), due);
-                break;
-            case WorldEventKind.Start:
-                if (!_staysDown.Contains(due.Node))
-                    _nodes[due.Node].Start();
+            case WorldEventKind.Start when _staysDown.Contains(due.Node):
                 break;
             case WorldEventKind.ClientWork:
                 _clients[due.Other].Work();
-                Queue.After(_random.Next(20, 600) * 1_000_000L, due);
+                Queue.After(Random.Next(20, 600) * 1_000_000L, due);
                 break;
             case WorldEventKind.ClientReceives:
                 _clients[due.Other].Receive((uint)due.Number, (byte[])due.Payload!);
                 break;
-            case WorldEventKind.Resume:
-                _nodes[due.Node].Resume();
-                break;
-            case WorldEventKind.PathTimeout:
-                PathTimedOut(due);
-                break;
             case WorldEventKind.Fault:
                 Inflict(due.Other);
-                break;
-            case WorldEventKind.Mend:
-                ((Action)due.Payload!)();
                 break;
             case WorldEventKind.Heal:
                 Heal();
@@ -259,16 +203,16 @@ public sealed partial class GroupWorld
                 End();
                 break;
             default:
-                _nodes[due.Node].Take(due);
+                DoCommon(due);
                 break;
         }
     }
 
     private void End()
     {
-        foreach (var node in _nodes.Where(node => node.IsRunning && !_staysDown.Contains(node.Index)))
+        foreach (var node in Nodes.Where(node => node.IsRunning && !_staysDown.Contains(node.Index)))
         {
-            foreach (var group in node.Application.Groups.Where(group => group is { HasState: true, Dictionary: not null }))
+            foreach (var group in ApplicationOf(node).Groups.Where(group => group is { HasState: true, Dictionary: not null }))
                 Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Dictionary, Group = group.Name, Hash = HashOf(group.Dictionary!) });
             Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes on disk", Number = (ulong)node.Disk.SizeBytes, Sequence = KeptBytesMax });
             Note(new TraceEvent { AtNs = Queue.NowNs, Process = node.Index, Kind = TraceKind.Gauge, Text = "bytes in memory", Number = (ulong)(node.Machine?.RetainedBytes ?? 0), Sequence = KeptBytesMax });
@@ -277,6 +221,8 @@ public sealed partial class GroupWorld
         Note(new TraceEvent { AtNs = Queue.NowNs, Process = -1, Kind = TraceKind.End });
         IsOver = true;
     }
+
+    private static SimApplication ApplicationOf(SimNode node) => (SimApplication)node.Application;
 
     private static ulong HashOf(DictionaryCopy copy)
     {
@@ -294,19 +240,19 @@ public sealed partial class GroupWorld
     private RunResult Result(ulong seed)
     {
         foreach (var kind in Enum.GetValues<NodeEventKind>().Where(kind => _reports[(int)kind] > 0))
-            _fired["told: " + kind] = _reports[(int)kind];
+            Fired["told: " + kind] = _reports[(int)kind];
         foreach (var delivery in Enum.GetValues<Delivery>().Where(delivery => _deliveries[(int)delivery] > 0))
-            _fired["delivered: " + delivery] = _deliveries[(int)delivery];
+            Fired["delivered: " + delivery] = _deliveries[(int)delivery];
         foreach (var (what, count) in new[] { ("frame lost", Network.Lost), ("frame doubled", Network.Doubled), ("frame overtaken", Network.Overtaken) })
         {
             if (count > 0)
-                _fired[what] = count;
+                Fired[what] = count;
         }
 
         return new RunResult
         {
             Seed = seed, Parameters = Parameters, Plan = _plan, EffectHash = _effectHash, Events = _events, VirtualNs = Queue.NowNs, Trace = Trace,
-            Violations = _isJudged ? Checker.Check(Trace) : [], Fired = _fired,
+            Violations = _isJudged ? Checker.Check(Trace) : [], Fired = Fired,
         };
     }
 }

@@ -7,7 +7,7 @@ namespace Flotilla.Simulation.Groups;
 /// What runs on a node: writes down everything it is delivered, folds it into a state per group, makes and loads checkpoints, answers
 /// queries, and does random things.
 /// </summary>
-internal sealed partial class SimApplication
+internal sealed partial class SimApplication : INodeApplication
 {
     private readonly GroupWorld _world;
     private readonly SimNode _node;
@@ -61,6 +61,11 @@ internal sealed partial class SimApplication
             group.Forget();
     }
 
+    public void PrimaryLost()
+    {
+        // The trace has it.
+    }
+
     public void RunQueued()
     {
         while (_queued.TryDequeue(out var command))
@@ -68,7 +73,9 @@ internal sealed partial class SimApplication
     }
 
     /// <summary>Gives a command to the node; outside of a step.</summary>
-    public void Perform(SimCommand command)
+    public void Perform(object what) => Perform((SimCommand)what);
+
+    private void Perform(SimCommand command)
     {
         if (!_node.IsRunning)
             return;

@@ -53,6 +53,7 @@ internal sealed partial class SimNode : INodeEffects
     {
         _world.Count("primary lost");
         _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Lost, Epoch = epoch });
+        Application.PrimaryLost();
     }
 
     public void ViewInstalled(ClusterView view)
@@ -73,7 +74,7 @@ internal sealed partial class SimNode : INodeEffects
         var writer = new LayerWriter();
         layer.Tables.Write(writer);
         var hash = Digest(writer.Written);
-        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Tables, Epoch = next.Epoch, Sequence = layer.Tables.Sequence, Hash = hash, Text = GroupWorld.TellsAll ? Convert.ToHexString(writer.Written) : null });
+        _world.Note(new TraceEvent { AtNs = _world.Queue.NowNs, Process = Index, Kind = TraceKind.Tables, Epoch = next.Epoch, Sequence = layer.Tables.Sequence, Hash = hash, Text = NodeWorld.TellsAll ? Convert.ToHexString(writer.Written) : null });
     }
 
     // A newcomer's log begins after its view's entry.
@@ -111,9 +112,5 @@ internal sealed partial class SimNode : INodeEffects
 
     public void Stopped() => _stopsAfterStep = true;
 
-    public void Report(in NodeEvent happened)
-    {
-        _world.Count(happened.Kind);
-        _world.Told(Index, happened);
-    }
+    public void Report(in NodeEvent happened) => _world.Told(this, happened);
 }

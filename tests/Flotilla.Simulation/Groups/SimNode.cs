@@ -8,14 +8,14 @@ namespace Flotilla.Simulation.Groups;
 /// <summary>One host of a simulated cluster: a disk, a clock, and most of the time a process with a node and an application in it.</summary>
 internal sealed partial class SimNode
 {
-    private readonly GroupWorld _world;
+    private readonly NodeWorld _world;
     private readonly SeededRandom _random;
     private readonly List<WorldEvent> _backlog = [];
     private readonly SimPeer[] _peers;
     private bool _isSameBoot = true;
     private bool _stopsAfterStep;
 
-    public SimNode(GroupWorld world, int index, SeededRandom random)
+    public SimNode(NodeWorld world, int index, SeededRandom random, Func<NodeWorld, SimNode, SeededRandom, INodeApplication> application)
     {
         _world = world;
         Index = index;
@@ -24,7 +24,7 @@ internal sealed partial class SimNode
         _peers = new SimPeer[world.Parameters.Nodes];
         for (var i = 0; i < _peers.Length; i++)
             _peers[i] = new SimPeer();
-        Application = new SimApplication(world, this, new SeededRandom(random.NextUInt64() | 1));
+        Application = application(world, this, new SeededRandom(random.NextUInt64() | 1));
         Clock.Begin(0, (long)(random.NextUInt64() % 1_000_000_000_000));
         Clock.SetRate(0, world.Parameters.ClockPpm == 0 ? 0 : random.Next(-world.Parameters.ClockPpm, world.Parameters.ClockPpm + 1));
     }
@@ -35,7 +35,7 @@ internal sealed partial class SimNode
 
     public SimClock Clock { get; } = new();
 
-    public SimApplication Application { get; }
+    public INodeApplication Application { get; }
 
     public NodeMachine? Machine { get; private set; }
 
@@ -322,7 +322,7 @@ internal sealed partial class SimNode
                 Settle();
                 break;
             case WorldEventKind.Later:
-                Application.Perform((SimCommand)due.Payload!);
+                Application.Perform(due.Payload!);
                 Settle();
                 break;
             case WorldEventKind.Written or WorldEventKind.Flushed or WorldEventKind.DiskRetry:

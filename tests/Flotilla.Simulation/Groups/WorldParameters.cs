@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using Flotilla.Primitives;
 
 namespace Flotilla.Simulation.Groups;
 
 /// <summary>What one seed's world is like. Each seed draws its own: what never meets in one mixture meets in another.</summary>
-public sealed record WorldParameters
+public sealed record WorldParameters : NodeParameters
 {
     private const long Ms = 1_000_000;
 
@@ -22,15 +21,6 @@ public sealed record WorldParameters
     /// <summary>And from here on special; see <see cref="SpecialWorlds"/>.</summary>
     public const ulong FirstSpecialSeed = 2_000_000;
 
-    public required ulong Seed { get; init; }
-
-    public required int Nodes { get; init; }
-
-    /// <summary>Of them these are there from the beginning and found the cluster.</summary>
-    public required int Founders { get; init; }
-
-    public required bool IsStream { get; init; }
-
     /// <summary>Few nodes, slow flushes, and crashes and cuts one upon the other: what hides behind two or three failures at once.</summary>
     public required bool IsHarsh { get; init; }
 
@@ -46,42 +36,6 @@ public sealed record WorldParameters
     /// <summary>Only what nobody may be removed for goes wrong.</summary>
     public required bool IsCalm { get; init; }
 
-    public required long TickNs { get; init; }
-
-    public required long HeartbeatNs { get; init; }
-
-    public required long SuspectNs { get; init; }
-
-    public required long LeaseNs { get; init; }
-
-    public required int MaxVoters { get; init; }
-
-    /// <summary>Weights of the nodes' votes.</summary>
-    public required ImmutableArray<int> Weights { get; init; }
-
-    public required long MinDelayNs { get; init; }
-
-    public required long MeanDelayNs { get; init; }
-
-    public required int LossPpm { get; init; }
-
-    public required int DuplicatePpm { get; init; }
-
-    public required int ReorderPpm { get; init; }
-
-    /// <summary>A connection bears a broken path for so long.</summary>
-    public required long PathTimeoutNs { get; init; }
-
-    public required long WriteNs { get; init; }
-
-    public required long FlushNs { get; init; }
-
-    /// <summary>Records nobody waits for are flushed after so long.</summary>
-    public required long LazyFlushNs { get; init; }
-
-    /// <summary>Between two actions of one node's application.</summary>
-    public required long WorkNs { get; init; }
-
     public required int MessageBytesMax { get; init; }
 
     public required int CheckpointBytesMax { get; init; }
@@ -90,8 +44,6 @@ public sealed record WorldParameters
 
     /// <summary>External clients.</summary>
     public required int Clients { get; init; }
-
-    public required int ClockPpm { get; init; }
 
     public required long SafetyNs { get; init; }
 

@@ -3,17 +3,14 @@ using Flotilla.Groups.Core;
 namespace Flotilla.Simulation.Groups;
 
 /// <summary>Connections, as a runtime over TCP would open and lose them.</summary>
-public sealed partial class GroupWorld
+public abstract partial class NodeWorld
 {
-    private readonly HashSet<int> _staysDown = [];
-    private ClusterView? _newest;
-    private long _lastChangeNs;
     private long _connections;
 
     /// <summary>Ends a connection for one side at once, for the other as soon as it can learn of it.</summary>
     internal void Break(int index, int other, PeerLoss loss)
     {
-        var peer = _nodes[index].Peer(other);
+        var peer = Nodes[index].Peer(other);
         var connection = peer.Connection;
         if (connection == 0)
             return;
@@ -26,17 +23,13 @@ public sealed partial class GroupWorld
             Queue.After(Parameters.PathTimeoutNs, new WorldEvent(WorldEventKind.Down, other, index, connection, PeerLoss.Broken));
     }
 
-    /// <summary>A node told something: kept for people who look at a seed.</summary>
-    internal void Told(int index, in NodeEvent happened)
+    /// <summary>A node left in good order.</summary>
+    internal void Stopped(SimNode node)
     {
-        if (TellsAll)
-            Note(new TraceEvent { AtNs = Queue.NowNs, Process = index, Kind = TraceKind.Told, Number = happened.Number, Text = $"{happened.Kind} {happened.Peer} {happened.Text}" });
+        Count("left in good order");
+        CloseAll(node, PeerLoss.Closed);
+        node.End("stop");
     }
-
-    /// <summary>Traces what nodes report, too.</summary>
-    internal static bool TellsAll { get; private set; }
-
-    public static void TellEverything() => TellsAll = true;
 
     // What is on the way in order comes before the end of a stream.
     private long AfterStream(int from, int to)
@@ -44,15 +37,15 @@ public sealed partial class GroupWorld
 
     private void Dial()
     {
-        for (var a = 0; a < _nodes.Length; a++)
+        for (var a = 0; a < Nodes.Length; a++)
         {
-            for (var b = a + 1; b < _nodes.Length; b++)
+            for (var b = a + 1; b < Nodes.Length; b++)
             {
-                var (left, right) = (_nodes[a], _nodes[b]);
+                var (left, right) = (Nodes[a], Nodes[b]);
                 if (!left.IsRunning || !right.IsRunning || left.IsPaused || right.IsPaused || left.IsStopping || right.IsStopping)
                     continue;
                 var isUp = left.Peer(b).Connection != 0 && left.Peer(b).Connection == right.Peer(a).Connection;
-                if (isUp || !(left.Peer(b).IsWanted || right.Peer(a).IsWanted) || !Network.IsOpen(a, b) || _random.OneIn(2))
+                if (isUp || !(left.Peer(b).IsWanted || right.Peer(a).IsWanted) || !Network.IsOpen(a, b) || Random.OneIn(2))
                     continue;
                 if (left.Self.Node.IsNone || right.Self.Node.IsNone)
                     continue;
@@ -78,32 +71,32 @@ public sealed partial class GroupWorld
         var connection = ++_connections;
         Network.Forget(a, b);
         Network.Forget(b, a);
-        var (leftHello, rightHello) = (_nodes[a].Hello(), _nodes[b].Hello());
-        _nodes[a].Connected(b, connection, rightHello);
-        _nodes[b].Connected(a, connection, leftHello);
+        var (leftHello, rightHello) = (Nodes[a].Hello(), Nodes[b].Hello());
+        Nodes[a].Connected(b, connection, rightHello);
+        Nodes[b].Connected(a, connection, leftHello);
     }
 
     // A process ended: whoever its machine can reach gets a reset, then a refusal.
-    private void CloseAll(SimNode node, PeerLoss loss)
+    private protected void CloseAll(SimNode node, PeerLoss loss)
     {
-        for (var other = 0; other < _nodes.Length; other++)
+        for (var other = 0; other < Nodes.Length; other++)
         {
             var connection = node.Peer(other).Connection;
             if (connection == 0)
                 continue;
             if (Network.IsOpen(node.Index, other))
-                Queue.At(AfterStream(node.Index, other), new WorldEvent(WorldEventKind.Down, other, node.Index, connection, _random.OneIn(4) ? PeerLoss.Broken : loss));
+                Queue.At(AfterStream(node.Index, other), new WorldEvent(WorldEventKind.Down, other, node.Index, connection, Random.OneIn(4) ? PeerLoss.Broken : loss));
             else
                 Queue.After(Parameters.PathTimeoutNs, new WorldEvent(WorldEventKind.Down, other, node.Index, connection, PeerLoss.Broken));
         }
     }
 
-    private void CutPath(int from, int to)
+    private protected void CutPath(int from, int to)
     {
         Network.Cut(from, to);
-        var connection = _nodes[from].Peer(to).Connection;
+        var connection = Nodes[from].Peer(to).Connection;
         if (connection != 0)
-            Queue.After(Parameters.PathTimeoutNs + _random.Next(200_000_000), new WorldEvent(WorldEventKind.PathTimeout, from, to, connection));
+            Queue.After(Parameters.PathTimeoutNs + Random.Next(200_000_000), new WorldEvent(WorldEventKind.PathTimeout, from, to, connection));
     }
 
     // Both ends give up: neither gets an answer to what it sent, whichever direction is cut.
@@ -115,6 +108,6 @@ public sealed partial class GroupWorld
         Network.Forget(due.Other, due.Node);
         Count("path timeout");
         foreach (var (one, other) in new[] { (due.Node, due.Other), (due.Other, due.Node) })
-            Queue.After(_random.Next(1_000_000_000), new WorldEvent(WorldEventKind.Down, one, other, due.Number, PeerLoss.Broken));
+            Queue.After(Random.Next(1_000_000_000), new WorldEvent(WorldEventKind.Down, one, other, due.Number, PeerLoss.Broken));
     }
 }
