@@ -251,6 +251,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         _running = RunAsync();
         _servers.Start();
         _joining = JoinAsync();
+        _ = EndWithLogAsync();
         Log.NodeStarted(_logger, Name.ToString(), Address, _options.Servers.Count);
     }
 
@@ -293,6 +294,20 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         {
             if (!_ending.IsCancellationRequested)
                 await _loop.FailAsync($"it can't be of the group: {failure.Message}");
+        }
+    }
+
+    // A full disk may have room again: only a new start finds out, and whoever keeps this process running makes one.
+    private async Task EndWithLogAsync()
+    {
+        try
+        {
+            var why = await _node.LogFailed.WaitAsync(_ending.Token);
+            await _loop.FailAsync($"its log on disk failed: {why}");
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends.
         }
     }
 

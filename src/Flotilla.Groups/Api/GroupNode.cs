@@ -63,6 +63,9 @@ public sealed class GroupNode : IAsyncDisposable
     /// <summary>Ends when the node has stopped; faults when it failed.</summary>
     public Task Completion => _runtime.Completion;
 
+    /// <summary>Ends when the log on disk failed, with why: from then on this node has no vote and promises nothing, until it is started again. Never ends otherwise.</summary>
+    public Task<string> LogFailed => _runtime.LogFailed;
+
     /// <summary>A view of the cluster was installed. One after another, off the node's thread.</summary>
     public event Action<ClusterView>? ViewInstalled;
 

@@ -36,6 +36,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     private readonly CommandQueue _commands = new();
     private readonly PublishedLease _lease = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _logFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong _instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private readonly NodeTransport _transport;
@@ -89,6 +90,9 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
     public Lease Lease => _lease.Lease;
 
     public Task Completion => _ended.Task;
+
+    /// <summary>Ends when the log on disk failed, with why.</summary>
+    public Task<string> LogFailed => _logFailed.Task;
 
     /// <summary>Loads the log and begins; faults with what is in the way.</summary>
     public Task StartAsync()
@@ -301,6 +305,7 @@ internal sealed class NodeLoop : ISocketHandler, INodeEffects, ITransportSink
             {
                 _hasFailedDisk = true;
                 Log.LogFailed(_logger, failure);
+                _logFailed.TrySetResult(failure);
                 Step(NodeInput.PersistFailed(_nowNs, Math.Max(written, flushed) + 1, failure));
             }
 

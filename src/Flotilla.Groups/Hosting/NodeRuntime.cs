@@ -33,6 +33,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Ends when the node has stopped, after <see cref="INodeObserver.OnStopped"/>; faults when it failed.</summary>
     public Task Completion => _loop.Completion;
 
+    /// <summary>Ends when the log on disk failed, with why.</summary>
+    public Task<string> LogFailed => _loop.LogFailed;
+
     /// <summary>
     /// Starts a node. Throws <see cref="Storage.StorageException"/> for a data directory that can't be used, <see cref="System.Net.Sockets.SocketException"/> for
     /// an address that can't be had, <see cref="ArgumentException"/> for options.

@@ -31,10 +31,13 @@ public sealed class UpTests : IAsyncDisposable
         Assert.Equal(3, first.RootElement.GetProperty("servers").GetArrayLength());
 
         // Killed while it is written to.
-        var writing = FlotillaAsync("up", "--load", "--for", "10s");
-        await Task.Delay(TimeSpan.FromSeconds(4));
+        using var writing = Run.Start(Run.FlotillaPath, ["up", "--load", "--for", "10s", "--folder", Folder], Environment);
+        await UntilSaidAsync(writing.StandardError, "acknowledged");
         Signal(primary.GetProperty("pid").GetInt32(), "KILL");
-        var load = (await writing).Must();
+        var errors = writing.StandardError.ReadToEndAsync();
+        var load = await writing.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        await writing.WaitForExitAsync().WaitAsync(Patience);
+        Assert.True(writing.ExitCode == 0, await errors);
         Assert.Matches("no write for [0-9]+ ms: last [0-9:.]+ on 127.0.0.1", load);
         Assert.Matches("acknowledged [1-9][0-9]*, lost 0, duplicates 0", load);
 
@@ -58,8 +61,7 @@ public sealed class UpTests : IAsyncDisposable
         Assert.All(third.RootElement.GetProperty("servers").EnumerateArray(), server => Assert.True(Directory.Exists($"/proc/{server.GetProperty("pid").GetInt32()}")));
         (await FlotillaAsync("up", "--load", "--for", "1s")).Must();
         using var watching = Run.Start(Run.FlotillaPath, ["up", "--folder", Folder + "/"], Environment);
-        while (!(await watching.StandardOutput.ReadLineAsync().WaitAsync(Patience))!.Contains("Stop ", StringComparison.Ordinal))
-            continue;
+        await UntilSaidAsync(watching.StandardOutput, "  Stop ");
         (await FlotillaAsync("down", "--delete")).MustEndWith(ExitCode.Usage);
         (await FlotillaAsync("down", "--delete", "--yes")).Must();
         Assert.False(Directory.Exists(Folder));
@@ -76,6 +78,17 @@ public sealed class UpTests : IAsyncDisposable
         var result = (await FlotillaAsync("up", "--basedir", Repository.Combine(".tools", "peers", "mysql56"))).MustEndWith(ExitCode.Usage);
 
         Assert.Contains("is no MariaDB", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilSaidAsync(StreamReader stream, string words)
+    {
+        string? line;
+        do
+        {
+            line = await stream.ReadLineAsync().WaitAsync(Patience);
+            Assert.True(line is not null, $"it never said '{words}'");
+        }
+        while (!line.Contains(words, StringComparison.Ordinal));
     }
 
     private Dictionary<string, string> Environment => new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")!, ["HOME"] = _folder.Combine("home") };

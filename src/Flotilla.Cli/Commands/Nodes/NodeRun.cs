@@ -46,7 +46,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
             await Task.WhenAny(stopped.Task, cluster.Completion);
         var failure = cancellationToken.IsCancellationRequested ? null : cluster.Completion.Exception?.GetBaseException() ?? new InvalidOperationException("it left the group");
-        await StopAsync(cluster, jobs, drain: failure is null);
+        await StopAsync(cluster, jobs, isTold: failure is null);
         await ending.CancelAsync();
         await working;
         await givingBack;
@@ -151,12 +151,12 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
             console.Output.WriteLine(stopServersWithin is null ? "stop with Ctrl-C; the servers go on, a primary as long as its lease lasts" : "stop with Ctrl-C, servers too");
     }
 
-    private async Task StopAsync(ClusterNode cluster, JobNode jobs, bool drain)
+    private async Task StopAsync(ClusterNode cluster, JobNode jobs, bool isTold)
     {
-        // A node that failed is to be started again soon: its servers have no other.
+        // A node that failed is to be started again soon: its servers have no other, and nobody told them to stop.
         await using var progress = new ProgressLine(console, "waiting for running jobs");
-        await jobs.StopAsync(drain, CancellationToken.None);
-        if (stopServersWithin is { } within)
+        await jobs.StopAsync(drain: isTold, CancellationToken.None);
+        if (isTold && stopServersWithin is { } within)
         {
             progress.Report("stopping the servers", null);
             await cluster.StopWithServersAsync(within);
