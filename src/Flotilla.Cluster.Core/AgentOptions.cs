@@ -28,6 +28,12 @@ public sealed record AgentOptions
     /// <summary>A server that starts may take so long to answer: crash recovery. 30 minutes.</summary>
     public long StartNs { get; init; } = 1_800_000 * Ms;
 
+    /// <summary>Who asks a server of a node that is gone expects an answer within this. 50 ms.</summary>
+    public long AnswerNs { get; init; } = 50 * Ms;
+
+    /// <summary>So long before the end of its lease a primary that has not answered since its node is gone is begun to be replaced. 400 ms; the next one is not writable before the end.</summary>
+    public long AheadNs { get; init; } = 400 * Ms;
+
     /// <summary>Between two looks at a server when nothing changes. 250 ms.</summary>
     public long LookNs { get; init; } = 250 * Ms;
 

@@ -63,6 +63,19 @@ public sealed class CoordinatorTests
     public void APrimaryWhoseNodeIsGoneAndThatDoesNotAnswerIsGivenUpAtOnce()
         => Assert.Equal(PlanKind.Failover, Scene.Running().Gone(1, Scene.Second / 2).Seen(1, new ServerObservation { IsAnswering = false, Error = "refused" }).Next<BeginPlan>().Kind);
 
+    /// <summary>A host that is cut off: the first look at it is not over for a long time.</summary>
+    [Fact]
+    public void APrimaryThatHasNotAnsweredSinceItsNodeIsGoneIsNotWaitedForToTheEndOfItsLease()
+    {
+        var scene = Scene.Running();
+        scene.Later(3 * Scene.Second / 2).Gone(1, 0);
+        Assert.Contains("has a lease", scene.Later(Scene.Second / 10).Waits(), StringComparison.Ordinal);
+        scene.Later(Scene.Second / 5);
+        Assert.True(scene.NowNs < scene.Notes.KeepAliveNs + scene.Options.LeaseEndNs(2 * Scene.Second));
+        Assert.Contains("has not answered", scene.Next<BeginPlan>().Cause, StringComparison.Ordinal);
+        Assert.Contains("has a lease", scene.Seen(1, new ServerObservation { IsAnswering = true }).Waits(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void APrimaryThatNoReplicaCanConnectToIsReplaced()
     {
