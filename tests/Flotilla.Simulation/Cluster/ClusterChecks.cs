@@ -47,7 +47,7 @@ internal sealed class ClusterChecks(ClusterWorld world)
             Fail("C7", $"{server.Name} became writable in epoch {epoch} without a lease: its guard has {guard.Epoch}, {guard.DeadlineNs}");
         if (known.Epoch?.Primary != server.Name || known.Epoch.Number != epoch)
             Fail("C7", $"{server.Name} became writable in epoch {epoch}, which is not its");
-        foreach (var other in world.Servers.Where(other => other != server && other is { IsRunning: true, IsReadOnly: false } && !world.IsSuspended(other.Host)))
+        foreach (var other in world.Servers.Where(other => other != server && other is { IsRunning: true, IsReadOnly: false } && !world.IsSuspended(other.Host) && !world.IsJustAwake(other.Host)))
             Fail("C2", $"{server.Name} became writable in epoch {epoch} while {other.Name} is");
         if (epoch >= _writable.Epoch)
             _writable = (epoch, server.Name);
