@@ -11,4 +11,8 @@ public sealed record ClusterPolicy
 
     /// <summary>A second failover within so many seconds needs a person. Default 600; 0: never.</summary>
     public int FlapWindowSeconds { get; init; } = 600;
+
+    /// <summary>For people.</summary>
+    public override string ToString()
+        => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {Loss}, divergence {Divergence}, flap window {FlapWindowSeconds} s").ToLowerInvariant();
 }
