@@ -4,6 +4,7 @@ using System.Text.Json;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
 using Flotilla.Cluster.Topology;
+using Flotilla.TestSupport;
 
 namespace Flotilla.Node.Tests;
 
@@ -77,6 +78,9 @@ public sealed class ClusterTests
 
         foreach (var line in (string[])["flotilla_cluster_quorum 1", "flotilla_cluster_epoch 4", "flotilla_cluster_server_primary{server=\"db-a\"} 1", "flotilla_cluster_server_primary{server=\"db-b\"} 0"])
             Assert.Contains(line + "\n", text, StringComparison.Ordinal);
+        var guide = await File.ReadAllTextAsync(Repository.Combine("docs", "guides", "monitoring.md"));
+        foreach (var metric in text.Split('\n').Where(line => line.StartsWith("# TYPE flotilla_cluster_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]))
+            Assert.Contains($"| `{metric}` | gauge |", guide, StringComparison.Ordinal);
     }
 
     [Fact]
