@@ -185,6 +185,7 @@ public sealed class TopologySource
             TtlSeconds = TtlSeconds,
             LastHeartbeat = age is { } known ? now - known : null,
             IsInMaintenance = server.IsInMaintenance,
+            IsWatched = spec.IsWatched,
             Error = _view.Has(server.Node) || _view.Members.IsEmpty ? report.Error : $"its node {server.Node} is gone",
             Source = report.Source?.ToString(),
         };
