@@ -40,7 +40,7 @@ internal sealed class ManagementRoutes
     private void Map(string method, string pattern, RequestDelegate answer) => _routes.Add((method, Segments(pattern), answer));
 
     /// <summary>A slash at the end says nothing.</summary>
-    private static string[] Segments(string path) => path.Trim('/') is { Length: > 0 } inner ? inner.Split('/') : [];
+    private static string[] Segments(string path) => path.Length > 1 ? (path[^1] == '/' ? path[1..^1] : path[1..]).Split('/') : [];
 
     private static bool Fits(string[] pattern, string[] path)
         => pattern.Length == path.Length
