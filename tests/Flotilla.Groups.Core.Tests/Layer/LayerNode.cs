@@ -155,6 +155,9 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
         return LastNumber;
     }
 
+    /// <summary>Its next checkpoint is not on disk yet.</summary>
+    public bool AwaitsCheckpoint { get; set; }
+
     public bool Holds(ulong sequence) => !IsStalled || sequence <= DeliveredTo;
 
     public void StateLoaded(ulong sequence)
