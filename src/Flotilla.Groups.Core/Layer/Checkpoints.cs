@@ -10,6 +10,7 @@ internal sealed class Checkpoints(GroupLayer layer)
 {
     private readonly SortedDictionary<ulong, uint> _awaited = [];
     private readonly SortedDictionary<string, RecoveredGroup> _recovered = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<ulong, RecoveredGroup> _kept = [];
     private readonly List<byte[]> _recoveredRecords = [];
     private readonly LayerWriter _recoveredTables = new();
     private ulong _making;
@@ -88,6 +89,12 @@ internal sealed class Checkpoints(GroupLayer layer)
     /// <summary>A piece of an application's checkpoint. False when nobody asked for it under that correlation.</summary>
     public bool TakePiece(ulong token, CheckpointPiece piece)
     {
+        if (_kept.TryGetValue(piece.Correlation, out var kept))
+        {
+            TakeKept(kept, token, piece);
+            return true;
+        }
+
         if (!_awaited.TryGetValue(piece.Correlation, out var group))
             return false;
         Persist(CheckpointRecord.OfGroup(group, piece.IsLast, piece.Body.Span));
@@ -103,11 +110,45 @@ internal sealed class Checkpoints(GroupLayer layer)
 
     public void Fail(ulong correlation, string reason)
     {
+        _kept.Remove(correlation);
         if (!_awaited.ContainsKey(correlation))
             return;
         layer.Context.Report(NodeEventKind.Transfer, number: _making, text: "no checkpoint was written: the application failed: " + reason);
         EndAll();
         _againAtNs = layer.Context.NowNs + LayerLimits.CheckpointRetryNs;
+    }
+
+    /// <summary>This life is out, and its application is about to forget a state that nobody else may have: it is asked for it before.</summary>
+    public void Keep(LocalGroup group)
+    {
+        if (group is not { Phase: LocalPhase.Active, Shared: { IsPersistent: true } shared } || group.State == GroupStateKind.None)
+            return;
+        var correlation = layer.NextCorrelation();
+        foreach (var earlier in _kept.Where(kept => kept.Value.Name == group.Name).ToArray())
+            _kept.Remove(earlier.Key);
+        _kept.Add(correlation, new RecoveredGroup(shared, hasCheckpoint: true) { IsAside = true, To = shared.LastSequence });
+        layer.Context.Effects.Deliver(new GroupDelivery
+        {
+            Kind = GroupDeliveryKind.MakeCheckpoint,
+            Group = group.Number,
+            Sequence = shared.LastSequence,
+            Epoch = shared.LastEpoch,
+            Correlation = correlation,
+        });
+    }
+
+    /// <summary>Its application is still giving away a state for <see cref="Keep"/>.</summary>
+    public bool IsKeeping(string name) => _kept.Values.Any(kept => kept.Name == name);
+
+    private void TakeKept(RecoveredGroup kept, ulong token, CheckpointPiece piece)
+    {
+        kept.Pieces.Add(piece.Body.ToArray());
+        layer.Complete(token, new CommandOutcome { Result = CommandResult.Done });
+        if (!piece.IsLast)
+            return;
+        kept.IsWhole = true;
+        _kept.Remove(piece.Correlation);
+        _recovered[kept.Name] = kept;
     }
 
     public void Tick()
