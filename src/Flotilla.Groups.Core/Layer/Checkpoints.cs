@@ -72,7 +72,7 @@ internal sealed class Checkpoints(GroupLayer layer)
     {
         foreach (var recovered in _recovered.Values.ToArray())
         {
-            if (layer.Tables.Find(recovered.Name) is not { } group || !recovered.IsStateOf(group))
+            if (layer.Tables.Find(recovered.Name) is not { } group || !recovered.IsStateOf(group) || layer.Locals.Persistent.Any(local => local.Shared == group))
             {
                 _recovered.Remove(recovered.Name);
                 continue;

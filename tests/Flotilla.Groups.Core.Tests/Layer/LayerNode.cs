@@ -105,9 +105,9 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
         return _lastToken;
     }
 
-    public void NewIncarnation()
+    public void NewIncarnation(uint incarnation)
     {
-        Self = new MemberId(Self.Node, Self.Incarnation + 1);
+        Self = new MemberId(Self.Node, incarnation);
         Context.Self = Self;
         (LastNumber, HasState, View) = (0, false, null);
     }

@@ -75,7 +75,7 @@ internal sealed class LayerWorld
     {
         node.IsDead = true;
         InstallView();
-        node.NewIncarnation();
+        node.NewIncarnation(node.Self.Incarnation + 1);
         node.Layer.OnEvicted("the others did not hear it");
     }
 
@@ -89,8 +89,7 @@ internal sealed class LayerWorld
     public LayerNode ComeBack(LayerNode old, IEnumerable<WorldEntry>? end = null)
     {
         var node = new LayerNode(this, old.Self.Node, old.Context.Options);
-        while (node.Self.Incarnation <= old.Self.Incarnation)
-            node.NewIncarnation();
+        node.NewIncarnation(old.Self.Incarnation + 1);
         node.Disk.AddRange(old.Disk);
         Nodes[Nodes.IndexOf(old)] = node;
         Replay(node, old, [.. Log.Take((int)old.DeliveredTo), .. end ?? []]);
@@ -106,7 +105,7 @@ internal sealed class LayerWorld
         foreach (var old in Nodes)
         {
             var node = world.Create();
-            node.NewIncarnation();
+            node.NewIncarnation(old.Self.Incarnation + 1);
             if (keepsDisk?.Invoke(old) == false)
                 continue;
             node.HasState = true;

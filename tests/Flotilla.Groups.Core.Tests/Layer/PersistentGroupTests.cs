@@ -202,6 +202,33 @@ public sealed class PersistentGroupTests
     }
 
     [Fact]
+    public void WhatADiskHadOfAnEarlierLifeIsOfNoUseOnceItsProgramGotTheStateFromAnother()
+    {
+        var world = Filled(2, 0);
+        var (first, second) = (world.Nodes[0], world.Nodes[1]);
+        Checkpoint(world);
+        first.Send(1, "m");
+        world.Run();
+        world.Kill(first);
+        world.Run();
+        var back = world.ComeBack(first);
+        world.RunFor(100);
+        back.Layer.OnCheckpointDue();
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("m", back.StateOf(1));
+        back.Layer.OnCheckpointDue();
+        world.RunFor(500);
+        world.Kill(second);
+        var next = world.Restart();
+        next.Nodes[0].Join("g", GroupStateKind.Persistent);
+        next.RunFor(500);
+        Assert.Equal("m", next.Nodes[0].StateOf(1));
+        Assert.Equal(GroupDeliveryKind.LoadCheckpoint, next.Nodes[0].Seen[0].Kind);
+        Assert.Empty(next.Nodes[0].Messages(1));
+    }
+
+    [Fact]
     public void TheLastHolderThatWasDroppedAliveBringsTheStateBack()
     {
         var world = Filled(1, 3);
