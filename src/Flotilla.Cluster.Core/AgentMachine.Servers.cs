@@ -92,13 +92,22 @@ public sealed partial class AgentMachine
     {
         if (_state!.Find(name) is not { } server || server.Node != _options.Node)
         {
-            driven.Reason = Transitions.Obstacle(_state, _options.Node, _specs.First(spec => spec.Name == name)) ?? "is not declared yet";
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? "is not declared yet";
+            return;
+        }
+
+        // Nothing is done for it, and no lease of it renewed, as what it was before.
+        if (server.Spec.IsWatched != SpecOf(name).IsWatched)
+        {
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? "is declared anew";
             return;
         }
 
         if (driven.Notes.IsProvisioned && !server.IsToBeProvisioned)
             driven.Notes = driven.Notes with { IsProvisioned = false };
-        KeepAlive(name, driven);
+        // Nothing would end a watched server with its lease.
+        if (!server.Spec.IsWatched)
+            KeepAlive(name, driven);
         Disarm(name, driven);
         Report(server, driven);
         var step = ServerPlan.Next(_state, server, driven.Notes, _options, _nowNs);
@@ -122,6 +131,8 @@ public sealed partial class AgentMachine
             _effects.Do(name, action);
         }
     }
+
+    private ServerSpec SpecOf(ServerName name) => _specs.First(spec => spec.Name == name);
 
     private void KeepAlive(ServerName name, Driven driven)
     {
@@ -178,7 +189,7 @@ public sealed partial class AgentMachine
         if (!notes.Guard.IsRunning)
             return known with { Status = ServerStatus.Down, Source = null, IsReceiverRunning = false, IsReceiving = false, Error = notes.Guard.Ended };
         if (notes.AnsweredNs is not { } answeredNs)
-            return known with { Status = ServerStatus.Starting, Source = null, IsReceiverRunning = false, IsReceiving = false };
+            return known with { Status = ServerStatus.Starting, Source = null, IsReceiverRunning = false, IsReceiving = false, Error = notes.Seen?.Error ?? "" };
         if (notes.Seen is { IsAnswering: false } silent && _nowNs - answeredNs >= _options.HangNs)
             return known with { Status = ServerStatus.Hung, IsReceiverRunning = false, IsReceiving = false, Error = silent.Error ?? "" };
         if (!notes.IsSeenNew || notes.Seen is not { IsAnswering: true } seen)

@@ -67,6 +67,43 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task NodesThatAreRestartedOneAfterTheOtherCostNoFailover()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var since = status.State!.LastDecision;
+        var processes = status.State.Servers.Select(server => cluster.ProcessOf(server.Name)).ToList();
+        await using var load = await Load.StartAsync(cluster);
+        foreach (var server in status.State.Servers)
+        {
+            await cluster.StopNodeAloneAsync(HealingCluster.IndexOf(server.Name));
+            // Longer than its lease.
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            await cluster.StartNodeAsync(HealingCluster.IndexOf(server.Name));
+            await cluster.UntilAsync(known => known is { IsHealthy: true, View.Members.Length: 3, State.Epoch: { Ackers.Length: 2, LockedOut.IsEmpty: true } }, $"the node of {server.Name} is back");
+        }
+
+        await load.CheckAsync(output, "a rolling restart of the nodes");
+        status = await cluster.UntilHealthyAsync();
+        var decisions = status.State!.History.Where(decision => decision.Number > since).Select(decision => decision.What).ToList();
+        Assert.Contains(decisions, what => what.StartsWith("switchover", StringComparison.Ordinal));
+        Assert.DoesNotContain(decisions, what => what.StartsWith("failover", StringComparison.Ordinal) || what.StartsWith("start", StringComparison.Ordinal));
+        Assert.Equal(processes, status.State.Servers.Select(server => cluster.ProcessOf(server.Name)));
+    }
+
+    [Fact]
+    public async Task APrimaryInMaintenanceIsNotHandedOverWhenItsNodeStops()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: true), CancellationToken.None);
+        await cluster.StopNodeAloneAsync(HealingCluster.IndexOf(old));
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        Assert.Contains($"{old} stays primary while its node stops, as long as its lease lasts: {old} is in maintenance", cluster.Log, StringComparison.Ordinal);
+        await cluster.UntilAsync(status => status.View.Has(new NodeName(old.ToString()[^1..])), "its node is back");
+        await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: false), CancellationToken.None);
+        await cluster.UntilHealthyAsync();
+    }
+
+    [Fact]
     public async Task APrimaryThatHangsIsKilledAndReplaced()
     {
         var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
