@@ -109,14 +109,9 @@ public sealed class TopologySource
             var left = patience - _time.GetElapsedTime(start);
             if (current.IsNewerThan(epoch, version) || left <= TimeSpan.Zero)
                 return current;
-            try
-            {
-                await changed.WaitAsync(left, _time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                return Current;
-            }
+            // Most waits of those who only wait end without anything new: no exception for that.
+            await changed.WaitAsync(left, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
