@@ -127,7 +127,7 @@ public sealed partial class AgentMachine
             driven.Notes = driven.Notes with { Action = action };
             (driven.ActionEpoch, driven.ActionPlan) = (_state.LastEpoch, _state.Plan?.Number ?? 0);
             if (action is Compare)
-                driven.Notes = driven.Notes with { ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
+                driven.Notes = driven.Notes with { Compared = null, ComparedAt = driven.Notes.Seen!.Logged, SavedIn = 0 };
             _effects.Do(name, action);
         }
     }
