@@ -14,7 +14,7 @@ public sealed record ClusterState
     public const int ServersMax = 256;
 
     /// <summary>The level of the rules that this program knows: higher with each version that has other commands, or applies one in another way.</summary>
-    public const int LevelKnown = 1;
+    public const int LevelKnown = 2;
 
     public static ClusterState Empty { get; } = new();
 

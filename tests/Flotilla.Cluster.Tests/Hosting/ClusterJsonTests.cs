@@ -38,6 +38,8 @@ public sealed class ClusterJsonTests
         new ReturnToAcknowledged(5),
         new TellWaiting(5, 6, Position),
         new EndDegraded(5, One),
+        new TellUnacknowledged(5, 3, Position),
+        new EndUnacknowledged(5, One),
         new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Two }),
         new EndOrder(1, "no"),
         new SetMaintenance(One, true),
