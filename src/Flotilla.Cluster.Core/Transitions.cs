@@ -54,7 +54,9 @@ internal static partial class Transitions
         if (!state.Levels.Contains(new NodeLevel(command.Node, command.Level)))
         {
             ImmutableArray<NodeLevel> levels = [.. state.Levels.RemoveAll(one => one.Node == command.Node).Add(new(command.Node, command.Level)).OrderBy(one => one.Node)];
-            state = state with { Levels = levels, Level = Math.Max(state.Level, levels.Min(one => one.Level)) };
+            // Whoever has not said it is of a program that knows no levels.
+            var known = levels.Length == state.Nodes.Length ? levels.Min(one => one.Level) : 1;
+            state = state with { Levels = levels, Level = Math.Max(state.Level, known) };
         }
 
         foreach (var spec in command.Servers)

@@ -53,12 +53,19 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <param name="servers">How many hosts have one: the first ones.</param>
     /// <param name="policy">That section of the configuration.</param>
     /// <param name="isRelayed">Whether hosts reach one another by relays.</param>
-    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0", bool isRelayed = false)
+    /// <param name="program">A folder of a program that each host gets a copy of; null for the program under test where it is.</param>
+    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0", bool isRelayed = false, string? program = null)
     {
         var cluster = new ChaosCluster(Network.Create(Hosts + 1), Directory.CreateTempSubdirectory("flotilla-chaos-").FullName);
         try
         {
             await cluster.InstallAsync(diskMebibytes, servers, policy, isRelayed);
+            foreach (var host in program is null ? [] : cluster.All)
+            {
+                host.Program = Path.Combine(host.Folder, "program");
+                Tool.Run("cp", $"-r {program} {host.Program}");
+            }
+
             foreach (var host in isRelayed ? cluster.All : [])
                 host.Relay = Relay.Start(cluster.Network, host.Index);
             foreach (var host in cluster.All)
@@ -83,6 +90,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>What each node says that answers.</summary>
     private async Task<IReadOnlyList<ClusterStatus>> StatusesAsync()
         => [.. (await Task.WhenAll(All.Select(host => AskAsync(host, "/cluster")))).OfType<string>().Select(ClusterStatus.Parse)];
+
+    /// <summary>Whether its server is the primary.</summary>
+    public async Task<bool> IsPrimaryAsync(Host host) => (await UntilFullAsync()).Primary == host.Server;
 
     /// <summary>The decisions that a node with a majority knows.</summary>
     public async Task<IReadOnlyList<Decided>> HistoryAsync()
