@@ -11,8 +11,8 @@ public sealed record EpochState
     public required ServerName Primary { get; init; }
 
     /// <summary>The primary's lease: <see cref="ServerSpec.LeaseMs"/> when the epoch began, whatever is configured since.</summary>
-    /// <remarks>Not required: states of programs before it have none, and leases were of this length.</remarks>
-    public int LeaseMs { get; init; } = 2000;
+    /// <remarks>Epochs of programs before it have none.</remarks>
+    public int LeaseMs { get; init => field = value == 0 ? ServerSpec.LeaseMsDefault : value; } = ServerSpec.LeaseMsDefault;
 
     /// <summary>Whose acknowledgements the primary counts; perhaps fewer in truth, never more.</summary>
     public required ImmutableArray<ServerName> Ackers { get; init; }
