@@ -3,9 +3,13 @@ namespace Flotilla.Cluster.Core;
 /// <summary>Who of those that told what they have is made primary.</summary>
 internal static class Candidates
 {
+    private const string Watched = "it is only watched: nothing could fence it";
+
     /// <summary>Why a server can't be made primary now; null when it can.</summary>
     public static string? Obstacle(CoordinatorView view, ServerState server)
     {
+        if (server.Spec.IsWatched)
+            return Watched;
         if (server.Spec.Priority == ServerPriority.Never)
             return "its priority is never";
         if (server.IsInMaintenance)
@@ -18,6 +22,10 @@ internal static class Candidates
             return $"it is {server.Report.Status.ToString().ToLowerInvariant()}";
         return null;
     }
+
+    /// <summary>Why a server that a person wants to be primary can't be, however long it is waited for, and what to do; null when it can.</summary>
+    public static string? Refusal(ServerState server)
+        => server.Spec.IsWatched ? $"{server.Name} can't be primary: {Watched}. Let its node {server.Node} start or attach it (supervise: start or attach), or name another server" : null;
 
     /// <summary>The choice from what was collected; null with the reason when there is none.</summary>
     public static Choice? Choose(CoordinatorView view, Plan plan, out string reason)

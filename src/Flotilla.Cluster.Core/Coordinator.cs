@@ -120,6 +120,8 @@ public static partial class Coordinator
         if (state.Plan?.Order == order.Number)
             return null;
         var failed = state.Epoch?.Primary;
+        if (order.To is { } wanted && state.Find(wanted) is { } named && Candidates.Refusal(named) is { } refusal)
+            return Refuse(order, refusal);
         if (order.Kind == OrderKind.Failover)
         {
             if (failed is null)

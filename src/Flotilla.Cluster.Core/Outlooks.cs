@@ -91,11 +91,11 @@ public static class Outlooks
         if (server.IsInMaintenance == isOn)
             return Outlook.Of("nothing changes");
         if (!isOn)
-            return Outlook.Of($"{name} is started, followed and replaced as any other");
+            return Outlook.Of(server.Spec.IsWatched ? $"{name} acknowledges again" : $"{name} is started, followed and replaced as any other");
         var others = Others(state, view, name);
         return Outlook.Of(
-            state.Epoch?.Primary == name ? "nobody is made primary instead when it fails" : "it is not made primary",
-            "nobody starts or kills it",
+            state.Epoch?.Primary == name ? "nobody is made primary instead when it fails" : server.Spec.IsWatched ? null : "it is not made primary",
+            server.Spec.IsWatched ? null : "nobody starts or kills it",
             state.Epoch?.Witnesses.Contains(name) != true ? null
                 : others.Count > 0 ? $"commits need not wait for it; {Words(others)} acknowledge{(others.Count == 1 ? "s" : "")}" : $"nobody else acknowledges: when it is stopped, {Unacknowledged(state)}");
     }
@@ -113,6 +113,8 @@ public static class Outlooks
     {
         if (server.Spec.Kind != ServerKind.MariaDb)
             return "only a MariaDB server can be filled anew";
+        if (server.Spec.IsWatched)
+            return $"{server.Name} is only watched, and would have to be stopped: stop it, fill it yourself from a backup, and start it again";
         if (server.IsLeaving)
             return $"{server.Name} is being removed";
         if (server.IsInMaintenance)

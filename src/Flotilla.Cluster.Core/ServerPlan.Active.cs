@@ -112,6 +112,7 @@ public static partial class ServerPlan
     // Filling a server anew is agreed on first: until it is done nobody counts on it.
     private static ServerStep Broken(in ServerView view, string why)
         => view.Server.IsToBeProvisioned ? new($"is to be filled anew, and is still counted on: {why}")
+            : view.Server.Spec.IsWatched ? new($"{why}; it is only watched: fill it anew yourself, from a backup")
             : view.State.Policy.Divergence == DivergencePolicy.Wait || view.State.IsPaused || view.Server.IsInMaintenance
                 ? new($"{why}; a person is waited for")
                 : new(why, Tell: new ProvisionServer(view.Server.Name, why));
@@ -133,7 +134,7 @@ public static partial class ServerPlan
     /// <summary>Who fills a server anew: a replica rather than the primary, which has enough to do.</summary>
     internal static ServerName? Donor(ClusterState state, ServerName taker)
         => state.Servers
-            .Where(server => server.Name != taker && server is { Report.Status: ServerStatus.Up, IsToBeProvisioned: false, IsLeaving: false, IsInMaintenance: false })
+            .Where(server => server.Name != taker && server is { Report.Status: ServerStatus.Up, Spec.IsWatched: false, IsToBeProvisioned: false, IsLeaving: false, IsInMaintenance: false })
             .Where(server => server.Name == state.Epoch!.Primary || (server.Report.Source == state.Epoch.Primary && server.Report.IsReceiving && server.Report.Epoch == state.LastEpoch))
             .OrderBy(server => server.Name == state.Epoch!.Primary).ThenBy(server => server.Report.LagSeconds ?? int.MaxValue).ThenBy(server => server.Name)
             .Select(server => (ServerName?)server.Name).FirstOrDefault();

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Flotilla.Cluster.Core;
 
 /// <summary>What a node's configuration says of one of its servers.</summary>
@@ -28,4 +30,8 @@ public sealed record ServerSpec
     public string Site { get; init; } = "";
 
     public ServerPriority Priority { get; init; } = ServerPriority.Normal;
+
+    /// <summary>Its node neither starts nor ends its process, so nothing could fence it: it follows and acknowledges, and is never primary. Not written where it is not so: older programs do not know it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsWatched { get; init; }
 }

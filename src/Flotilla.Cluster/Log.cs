@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(5004, LogLevel.Debug, "Command {Command} was not delivered: {Why}")]
     public static partial void CommandNotDelivered(ILogger logger, string command, string why);
 
+    [LoggerMessage(5005, LogLevel.Warning, "{Server} stays primary while its node stops, as long as its lease lasts: {Why}")]
+    public static partial void PrimaryStays(ILogger logger, string server, string why);
+
     [LoggerMessage(5020, LogLevel.Information, "Server {Server}: {Action} was done")]
     public static partial void ActionDone(ILogger logger, string server, string action);
 

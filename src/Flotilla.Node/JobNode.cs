@@ -18,12 +18,12 @@ namespace Flotilla.Node;
 public sealed class JobNode : IAsyncDisposable
 {
     private readonly List<EventHook> _hooks = [];
-    private readonly HttpClient _hookClient = UrlHookTarget.CreateClient();
     private readonly JobActivities _activities;
     private readonly JobServerMeter _meter;
     private readonly StoreWatch _storeWatch;
     private readonly ILoggerFactory _loggers;
     private readonly IManagedCluster? _cluster;
+    private HttpClient? _hookClient;
     private JobServerHost? _server;
     private ManagementServer? _management;
 
@@ -94,7 +94,7 @@ public sealed class JobNode : IAsyncDisposable
         await StopAsync(drain: false, CancellationToken.None);
         foreach (var hook in _hooks)
             await hook.DisposeAsync();
-        _hookClient.Dispose();
+        _hookClient?.Dispose();
         _activities.Dispose();
         _meter.Dispose();
     }
@@ -148,7 +148,7 @@ public sealed class JobNode : IAsyncDisposable
     }
 
     private IHookTarget TargetOf(HookOptions hook) => hook.Url is { } url
-        ? new UrlHookTarget(_hookClient, url)
+        ? new UrlHookTarget(_hookClient ??= UrlHookTarget.CreateClient(), url)
         : new FunctionHookTarget(hook.Function!, SubmitAsync);
 
     private async Task SubmitAsync(string function, ReadOnlyMemory<byte> workload, CancellationToken cancellationToken)

@@ -212,6 +212,38 @@ public sealed class AgentMachineTests
         Assert.Equal([new Compare(Scene.S(1)), new Compare(Scene.S(2))], _effects.Done);
     }
 
+    /// <summary>It was written by hand since the first comparison, and the second one failed: the first must not count for what it has now.</summary>
+    [Fact]
+    public void AComparisonThatFailedLeavesNothingOfTheOneBefore()
+    {
+        var machine = new AgentMachine(_scene.Options with { Node = Scene.N(3) }, [new ServerSpec { Name = Scene.S(3), Host = "h3", Port = 3306, ServerId = 3 }]);
+        var state = _scene.State.Apply(new TakeAwayAcker(1, Scene.S(3)));
+        machine.Step(new GuardTold(_nowNs, Scene.S(3), new GuardStatus { Start = 1, IsRunning = true }), _effects);
+        machine.Step(new StateLoaded(_nowNs, state), _effects);
+        machine.Step(new NodesChanged(_nowNs, _scene.View), _effects);
+        See(10);
+        End(null, Comparison.Fits);
+        See(10);
+        End("no connection", null);
+        See(11);
+        End("the primary does not answer", null);
+        See(11);
+        Assert.Equal([new Compare(Scene.S(1)), new Follow(Scene.S(1)), new Compare(Scene.S(1)), new Compare(Scene.S(1))], _effects.Done);
+
+        void See(ulong at)
+        {
+            // The look that was under way when something ended does not count.
+            for (var look = 0; look < 2; look++)
+            {
+                _nowNs += Scene.Second;
+                machine.Step(new Ticked(_nowNs), _effects);
+                machine.Step(new ServerSeen(_nowNs, Scene.S(3), new ServerObservation { IsAnswering = true, IsReadOnly = true, Logged = Scene.At(at), Applied = Scene.At(at) }), _effects);
+            }
+        }
+
+        void End(string? failure, Comparison? compared) => machine.Step(new ActionEnded(_nowNs, Scene.S(3), _effects.Done[^1], failure) { Compared = compared }, _effects);
+    }
+
     [Theory]
     [InlineData(new uint[] { 2, 3 }, 2, "")]
     [InlineData(new uint[] { 2, 3, 77 }, 2, "")]

@@ -75,6 +75,21 @@ public sealed class ManagementTests
     }
 
     [Fact]
+    public async Task APathIsFoundByItsPatternAndItsMethod()
+    {
+        await using var node = await RunningNode.StartAsync();
+        await node.AskAsync(HttpMethod.Post, "/functions/caf%C3%A9/jobs", new ByteArrayContent("x"u8.ToArray()));
+        Assert.Equal("café", (await node.GetAsync("/Functions/caf%C3%A9/")).Body.GetProperty("name").GetString());
+        foreach (var nothing in new[] { "/nothing", "/functions//queue", "/functions/caf%C3%A9/queue/more", "/functions/caf%C3%A9//" })
+            Assert.Equal((HttpStatusCode.NotFound, "there is nothing at this path"), Refusal(await node.GetAsync(nothing)));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST does nothing here, GET, DELETE does"), Refusal(await node.AskAsync(HttpMethod.Post, "/functions/mail")));
+        using var refused = await node.Http.PutAsync("/functions/mail", content: null);
+        Assert.Equal(["GET", "DELETE"], refused.Content.Headers.Allow);
+
+        static (HttpStatusCode Status, string? Error) Refusal((HttpStatusCode Status, System.Text.Json.JsonElement Body) answer) => (answer.Status, answer.Body.GetProperty("error").GetString());
+    }
+
+    [Fact]
     public async Task JobsAreDelayedRecurringCancelledAndUnknown()
     {
         await using var node = await RunningNode.StartAsync();

@@ -182,10 +182,22 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
             return new ServerExplanation(server, [$"{server} is no server of the cluster"], []);
         var error = known.Report.Error.Length > 0 ? $": {known.Report.Error}" : "";
         var own = status.Servers.TryGetValue(server, out var reason) ? reason : status.View.Has(known.Node) ? $"its node is {known.Node}" : $"its node {known.Node} is gone";
-        return new ServerExplanation(server, [$"{server} is {known.Report.Status.ToString().ToLowerInvariant()}{error}", own, status.Reason], _loop.IfLost(server));
+        string[] watched = known.Spec.IsWatched ? ["it is only watched: its node neither starts nor ends it, and it is never primary, for nothing could fence it"] : [];
+        return new ServerExplanation(server, [$"{server} is {known.Report.Status.ToString().ToLowerInvariant()}{error}", .. watched, own, status.Reason], _loop.IfLost(server));
     }
 
-    /// <summary>Leaves the group in good order, and ends. The servers go on with their guards.</summary>
+    /// <summary>
+    /// What a node does that is told to stop: hands its primary over, where <see cref="ClusterNodeOptions.OnStop"/> wants it and another server is ready, leaves the group in good order, and ends. The
+    /// servers go on with their guards.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (_options.OnStop == PrimaryOnStop.Switchover)
+            await GiveWayAsync();
+        await EndAsync(isOrderly: true, stopWithin: null);
+    }
+
+    /// <summary>Leaves the group in good order, and ends at once. The servers go on with their guards, a primary as long as its lease lasts.</summary>
     public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
 
     /// <summary>
@@ -210,17 +222,47 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         return server with { Programs = ServerPrograms.Of(installation) };
     }
 
+    // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
     private async Task GiveWayAsync()
     {
-        if (Status is not { Primary: { } primary, View.Members.Length: > 1 } || primary.Node != Name)
+        if (Status is not { Primary: { } primary } || primary.Node != Name)
             return;
+        var order = new Order { Kind = OrderKind.Switchover };
+        var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
+        if (step.Command is not BeginPlan)
+        {
+            Log.PrimaryStays(_logger, primary.Name.ToString(), step.Reason);
+            return;
+        }
+
         try
         {
-            await new ClusterManager(this, TimeProvider.System).OrderAsync(new Order { Kind = OrderKind.Switchover }, GiveWayWithin, CancellationToken.None);
+            var outcome = await new ClusterManager(this, TimeProvider.System).OrderAsync(order, GiveWayWithin, CancellationToken.None);
+            if (outcome.IsDone)
+                await UntilFollowedAsync();
+            else
+                Log.PrimaryStays(_logger, primary.Name.ToString(), outcome.Decisions is [.., var last] ? $"{last.What}: {last.Why}" : "it took too long");
         }
-        catch (ClusterRefusedException)
+        catch (ClusterRefusedException refusal)
         {
-            // Then another one becomes primary when this one's lease is over.
+            Log.PrimaryStays(_logger, primary.Name.ToString(), refusal.Message);
+        }
+    }
+
+    // A change of the group would hold up who is on the way to follow, and every commit waits for the first one.
+    private async Task UntilFollowedAsync()
+    {
+        using var limit = new CancellationTokenSource(GiveWayWithin);
+        try
+        {
+            await UntilAsync(
+                status => status.Primary is { } primary && status.State!.Servers.All(server => server.Name == primary.Name || server.IsInMaintenance || !status.View.Has(server.Node)
+                    || server.Report is { Status: not ServerStatus.Up } or { IsReceiving: true } && server.Report.Source == primary.Name),
+                limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Who does not follow by now has another reason.
         }
     }
 

@@ -72,6 +72,12 @@ public sealed record ClusterNodeOptions
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// What becomes of this host's primary when the node is told to stop: another server becomes primary first, by a switchover, if one is ready (switchover, default), or it waits for the node as long
+    /// as <see cref="Lease"/> (stay): a node that takes longer to come back, as most do, costs a failover then.
+    /// </summary>
+    public PrimaryOnStop OnStop { get; init; }
+
     /// <summary>A primary that answered once and has not for so long hangs, and is killed. Default 2 s, 500 ms to 10 minutes. Shorter takes a slow disk for a hang.</summary>
     public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>The connection to the guard of one server, made again when it is lost: what the guard says becomes inputs.</summary>
-internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Func<long, AgentInput>, Task> post, Action superseded, Action lost, ILogger logger) : IAsyncDisposable
+internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Func<long, AgentInput>, Task> post, Action superseded, Action lost, ILogger logger) : IServerProcess
 {
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan GonePeriod = TimeSpan.FromMilliseconds(10);
@@ -42,7 +42,7 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
     }
 
     /// <summary>Tells the machine how the server is when it takes the input: never what was before. Says nothing while nobody knows.</summary>
-    public Task TellAsync() => _client is null ? Task.CompletedTask : post(now => new GuardTold(now, server, Status()));
+    public Task TellAsync() => _client is null ? Task.CompletedTask : post(now => new GuardTold(now, server, ProcessWords.StatusOf(State)));
 
     /// <summary>Ends the guard, whose server has ended; no other one is made.</summary>
     /// <exception cref="GuardException">There is no connection, or it does not end.</exception>
@@ -85,32 +85,6 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
         await TellAsync();
     }
-
-    private GuardStatus Status()
-    {
-        var state = State;
-        return new GuardStatus
-        {
-            Start = (ulong)state.StartedNs,
-            IsRunning = state.IsAlive,
-            Role = state.Role switch { GuardRole.Primary => ServerRole.Primary, GuardRole.Replica => ServerRole.Replica, _ => null },
-            Epoch = state.DeadlineNs != 0 ? state.Epoch : 0,
-            DeadlineNs = state.DeadlineNs != 0 ? state.DeadlineNs : null,
-            Ended = Words(state),
-        };
-    }
-
-    private static string Words(in GuardState state) => state switch
-    {
-        { Phase: GuardedPhase.None } => "",
-        { Killed: KillCause.Deadline } => "its lease ended, and its guard killed it",
-        { Killed: KillCause.Told } => "its node killed it",
-        { Killed: KillCause.Grace } => "it did not stop in time, and its guard killed it",
-        { Exit: ServerExit.Signal } => $"its process ended by signal {state.ExitCode}",
-        { Exit: ServerExit.Code } => $"its process ended with code {state.ExitCode}",
-        { Phase: GuardedPhase.Ended } => "its process ended",
-        _ => "",
-    };
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -177,7 +151,7 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
                     Log.GuardTold(logger, server.ToString(), $"a lease was refused: {told.Refusal}");
                     break;
                 case GuardEventKind.Killed or GuardEventKind.Ended:
-                    Log.GuardTold(logger, server.ToString(), Words(told.State));
+                    Log.GuardTold(logger, server.ToString(), ProcessWords.Of(told.State));
                     await TellAsync();
                     break;
                 case GuardEventKind.Started:

@@ -10,7 +10,7 @@ namespace Flotilla.Cluster.Hosting;
 
 /// <summary>What the machine wants done on one of this node's servers. One at a time, but for the kill.</summary>
 internal sealed class LocalActions(
-    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink guard, ServerAttachment? attachment, ServerAccounts accounts, RemoteServers others,
+    NodeServerOptions options, ClusterNodeOptions node, ServerControl control, ServerWatch watch, GuardLink? link, ServerAttachment? attachment, ServerAccounts accounts, RemoteServers others,
     BackupExchange backups, ILogger logger)
 {
     /// <summary>From SIGKILL to the end of a process: its memory is given back first.</summary>
@@ -21,6 +21,9 @@ internal sealed class LocalActions(
     private static readonly TimeSpan StopGrace = TimeSpan.FromMinutes(1);
 
     private string? _saved;
+
+    /// <exception cref="ServerActionException">It has none.</exception>
+    private GuardLink Guard => link ?? throw NotReady("start, end or promote it", "it is only watched");
 
     private string ErrantFolder => Path.Combine(node.DataFolder, "errant");
 
@@ -86,11 +89,12 @@ internal sealed class LocalActions(
         switch (action)
         {
             case BecomePrimary become:
+                RequireGuard();
                 await control.BecomePrimaryAsync(Ids(state, become.Allowed), become.Waits, become.Epoch, cancellationToken);
                 break;
             case MakeWritable writable:
                 // Asked once more at the last moment: without a lease nobody may write.
-                if (guard.State is not { IsAlive: true } held || held.Epoch != writable.Epoch || held.DeadlineNs <= BootClock.NowNs)
+                if (Guard.State is not { IsAlive: true } held || held.Epoch != writable.Epoch || held.DeadlineNs <= BootClock.NowNs)
                     throw NotReady("become writable", "it has no lease");
                 await control.MakeWritableAsync(cancellationToken);
                 break;
@@ -132,11 +136,14 @@ internal sealed class LocalActions(
 
     private static HashSet<uint> Ids(ClusterState state, IEnumerable<ServerName> names) => [.. names.Select(name => state.Find(name)?.Spec.ServerId).OfType<uint>()];
 
+    // The last line: who decides does not ask for it.
+    private void RequireGuard() => _ = Guard;
+
     private ServerActionException NotReady(string action, string why) => new(options.Name, action, ServerActionProblem.NotReady, statement: null, why);
 
     private async Task StartAsync(ServerRole role, ulong epoch, CancellationToken cancellationToken)
     {
-        if (guard.State.IsAlive)
+        if (Guard.State.IsAlive)
             return;
         await UntilEndedAsync(EndWithin, cancellationToken);
         var data = new DataFolder(options.EffectiveDataFolder);
@@ -158,29 +165,29 @@ internal sealed class LocalActions(
         List<string> arguments = [.. RequiredSettings.StartArguments];
         if (options.Kind == ServerKind.MariaDb)
             arguments.Add(RequiredSettings.RecoveryArgument(role));
-        await guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
-        await guard.Client.StatusAsync(cancellationToken);
-        await guard.TellAsync();
+        await Guard.Client.StartAsync(role == ServerRole.Primary ? GuardRole.Primary : GuardRole.Replica, epoch, arguments, cancellationToken);
+        await Guard.Client.StatusAsync(cancellationToken);
+        await Guard.TellAsync();
     }
 
     private async Task KillAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await guard.Client.KillAsync(cancellationToken);
+            await Guard.Client.KillAsync(cancellationToken);
         }
         catch (GuardRefusedException refusal) when (refusal.Refusal == GuardRefusal.NoServer)
         {
             // That is what was wanted.
         }
 
-        await guard.TellAsync();
+        await Guard.TellAsync();
     }
 
     private async Task UntilEndedAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
-        for (var begun = time.GetTimestamp(); guard.State.Phase == GuardedPhase.Running; await Task.Delay(EndPeriod, cancellationToken))
+        for (var begun = time.GetTimestamp(); Guard.State.Phase == GuardedPhase.Running; await Task.Delay(EndPeriod, cancellationToken))
         {
             if (time.GetElapsedTime(begun) > within)
                 throw NotReady("wait for its end", $"its process is still there after {within.TotalSeconds:0} s");
@@ -238,10 +245,11 @@ internal sealed class LocalActions(
 
     private async Task ProvisionAsync(Provision action, ClusterState state, CancellationToken cancellationToken)
     {
+        RequireGuard();
         await backups.ReceiveAsync(action.Donor, options, control, cancellationToken);
         await RequireKnownAsync(action.Known, cancellationToken);
-        if (guard.State.IsAlive)
-            await guard.Client.StopAsync(StopGrace, cancellationToken);
+        if (Guard.State.IsAlive)
+            await Guard.Client.StopAsync(StopGrace, cancellationToken);
         await UntilEndedAsync(StopGrace + EndWithin, cancellationToken);
         attachment?.RequireEnded();
         new DataFolder(options.EffectiveDataFolder).Swap();

@@ -28,6 +28,8 @@ internal sealed class LocalServer : IAsyncDisposable
     private readonly LocalActions _actions;
     private readonly MembersWriter _members;
     private readonly ServerAttachment? _attachment;
+    private readonly IServerProcess _process;
+    private readonly GuardLink? _guard;
     private Task _writing = Task.CompletedTask;
     private Task _attaching = Task.CompletedTask;
     private Task _looking = Task.CompletedTask;
@@ -51,22 +53,21 @@ internal sealed class LocalServer : IAsyncDisposable
         };
         Control = new ServerControl(managed, node.Limits, TimeProvider.System);
         _observer = new ServerObserver(managed, TimeProvider.System, loop.NameOf);
-        Guard = new GuardLink(GuardOf(options), options.Name, _post, superseded, () => _attachment?.KillUnguarded(), node.Logger);
-        _attachment = options.Supervise == Supervision.Attach ? new ServerAttachment(options, Guard, node.Logger) : null;
-        _watch = new ServerWatch(options, managed, Control, _observer, Guard, () => loop.Status.State, node.Limits, node.Logger);
+        _guard = options.Supervise == Supervision.Watch ? null : new GuardLink(GuardOf(options), options.Name, _post, superseded, () => _attachment?.KillUnguarded(), node.Logger);
+        _process = _guard ?? (IServerProcess)new ProcessWatch(options, _post, node.Logger);
+        _attachment = _guard is not null && options.Supervise == Supervision.Attach ? new ServerAttachment(options, _guard, node.Logger) : null;
+        _watch = new ServerWatch(options, managed, Control, _observer, _process, () => loop.Status.State, node.Limits, node.Logger);
         _members = new MembersWriter(managed, topology, () => _watch.IsPrepared, node.Logger);
-        _actions = new LocalActions(options, node, Control, _watch, Guard, _attachment, accounts, others, backups, node.Logger);
+        _actions = new LocalActions(options, node, Control, _watch, _guard, _attachment, accounts, others, backups, node.Logger);
     }
 
     public ServerName Name => _options.Name;
 
     public ServerControl Control { get; }
 
-    public GuardLink Guard { get; }
-
     public void Start()
     {
-        Guard.Start();
+        _process.Start();
         _writing = _members.RunAsync(_ending.Token);
         if (_attachment is not null)
             _attaching = _attachment.RunAsync(_ending.Token);
@@ -82,16 +83,21 @@ internal sealed class LocalServer : IAsyncDisposable
             _acting = DoAsync(action, state);
     }
 
-    /// <summary>Ends what is under way, then the server, in good order if it does in time, and its guard.</summary>
+    /// <summary>Moves the end of its lease, or takes it away.</summary>
+    public void SetDeadline(ulong epoch, long? deadlineNs) => _ = _process.SetDeadlineAsync(epoch, deadlineNs);
+
+    /// <summary>Ends what is under way, then the server, in good order if it does in time, and its guard; one that is only watched goes on.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
         await EndWorkAsync();
+        if (_guard is not { } guard)
+            return;
         try
         {
-            if (Guard.State.IsAlive)
-                await Guard.Client.StopAsync(grace);
+            if (guard.State.IsAlive)
+                await guard.Client.StopAsync(grace);
             await UntilEndedAsync(grace + KillWithin);
-            await Guard.QuitAsync();
+            await guard.QuitAsync();
         }
         catch (GuardException failure)
         {
@@ -101,7 +107,7 @@ internal sealed class LocalServer : IAsyncDisposable
         async Task UntilEndedAsync(TimeSpan within)
         {
             var begun = TimeProvider.System.GetTimestamp();
-            while (Guard.State.Phase == GuardedPhase.Running && TimeProvider.System.GetElapsedTime(begun) < within)
+            while (guard.State.Phase == GuardedPhase.Running && TimeProvider.System.GetElapsedTime(begun) < within)
                 await Task.Delay(EndPeriod);
         }
     }
@@ -109,7 +115,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndWorkAsync();
-        await Guard.DisposeAsync();
+        await _process.DisposeAsync();
         _attachment?.Dispose();
         await _observer.DisposeAsync();
         _ending.Dispose();

@@ -47,13 +47,14 @@ public sealed record NodeServerOptions
 
     /// <summary>
     /// Who is the parent of its process: the node's guard (start, default), or somebody else, as systemd (attach), whom the node asks by <see cref="StartCommand"/>. Then the server is fenced
-    /// as long as guard or node lives, and whoever runs it must not restart it by itself.
+    /// as long as guard or node lives, and whoever runs it must not restart it by itself. With watch nobody here starts, ends or restarts it: it follows the primary and acknowledges, and is
+    /// never primary, for nothing could fence it.
     /// </summary>
     public Supervision Supervise { get; init; }
 
     /// <summary>
     /// With attach: the program and its arguments that start the server, as <c>/usr/bin/systemctl start mariadb@a</c>; it ends when the server answers or can't be started, and does nothing
-    /// to one that runs. What the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
+    /// to one that runs. With attach and watch, what the server must be started with is in <c>start.cnf</c> in <see cref="Folder"/>, which its own option file must include, as the last line.
     /// </summary>
     public IReadOnlyList<string> StartCommand { get; init; } = [];
 
@@ -74,7 +75,7 @@ public sealed record NodeServerOptions
 
     internal string EffectiveDataFolder => DataFolder ?? Path.Combine(Folder, "data");
 
-    internal ServerSpec Spec => new() { Name = Name, Host = Host, Port = Port, Kind = Kind, ServerId = ServerId, Site = Site, Priority = Priority };
+    internal ServerSpec Spec => new() { Name = Name, Host = Host, Port = Port, Kind = Kind, ServerId = ServerId, Site = Site, Priority = Priority, IsWatched = Supervise == Supervision.Watch };
 
     internal MySqlOptions Administrator => new() { UnixSocket = Socket, User = AdministratorUser, Password = AdministratorPassword };
 
@@ -88,11 +89,8 @@ public sealed record NodeServerOptions
             problems.Add($"port: {Port} is not in 1 to {IPEndPoint.MaxPort}");
         if (ServerId == 0)
             problems.Add("serverId: 0 replicates from nobody");
-        var (name, command) = Supervise == Supervision.Attach ? ("startCommand", StartCommand) : ("command", Command);
-        if (command.Count == 0 || !Path.IsPathFullyQualified(command[0]))
-            problems.Add($"{name}: the program must be an absolute path");
-        else if (!File.Exists(command[0]))
-            problems.Add($"{name}: {command[0]} is not there");
+        if (Supervise != Supervision.Watch)
+            problems.AddRange(CommandProblems());
         if (!Path.IsPathFullyQualified(Folder))
             problems.Add("folder: must be an absolute path");
         if (!Path.IsPathFullyQualified(Socket))
@@ -101,5 +99,14 @@ public sealed record NodeServerOptions
             problems.Add($"socket: more than {SocketPathMax} bytes");
         problems.AddRange(new GuardOptions { Folder = Folder }.Problems().Where(problem => problem.Contains("socket", StringComparison.Ordinal)).Select(problem => $"folder: {problem}"));
         return problems;
+    }
+
+    private IEnumerable<string> CommandProblems()
+    {
+        var (name, command) = Supervise == Supervision.Attach ? ("startCommand", StartCommand) : ("command", Command);
+        if (command.Count == 0 || !Path.IsPathFullyQualified(command[0]))
+            yield return $"{name}: the program must be an absolute path";
+        else if (!File.Exists(command[0]))
+            yield return $"{name}: {command[0]} is not there";
     }
 }

@@ -39,7 +39,7 @@ internal sealed class NodeServers(IReadOnlyDictionary<ServerName, LocalServer> o
     public void SetDeadline(ServerName name, ulong epoch, long? deadlineNs)
     {
         if (Find(name) is { } server)
-            _ = server.Guard.SetDeadlineAsync(epoch, deadlineNs);
+            server.SetDeadline(epoch, deadlineNs);
     }
 
     /// <summary>Stops the node's own.</summary>

@@ -196,7 +196,7 @@ internal sealed class ServerAttachment(NodeServerOptions options, GuardLink guar
             await using var connection = await MySqlConnection.OpenAsync(session, cancellationToken);
             var answer = (await connection.QueryTableAsync("SELECT @@report_user, @@read_only", cancellationToken)).Rows[0];
             if (answer[0] != _file.Mark)
-                return $"it was not started with {_file.Path}: include that file in its option file, as the last line, and restart it";
+                return _file.Absence;
             if (answer[1] == "1")
                 return null;
         }

@@ -2,13 +2,14 @@ using System.Globalization;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Servers;
 using Flotilla.Guard;
+using Flotilla.MySql;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cluster.Hosting;
 
 /// <summary>Looks at one of this node's servers. A process that was not seen before is prepared first. One look at a time.</summary>
 internal sealed class ServerWatch(
-    NodeServerOptions options, ManagedServer managed, ServerControl control, ServerObserver observer, GuardLink guard, Func<ClusterState?> state, ServerLimits limits, ILogger logger)
+    NodeServerOptions options, ManagedServer managed, ServerControl control, ServerObserver observer, IServerProcess running, Func<ClusterState?> state, ServerLimits limits, ILogger logger)
 {
     /// <summary>A look is over within a second, whatever happens.</summary>
     private static readonly TimeSpan Within = TimeSpan.FromMilliseconds(900);
@@ -17,16 +18,21 @@ internal sealed class ServerWatch(
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PreparedPeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A server that is left alone is not asked again at once: each question may be a line in its log.</summary>
+    private static readonly TimeSpan LeftAlonePeriod = TimeSpan.FromSeconds(10);
+
     private readonly TimeProvider _time = TimeProvider.System;
     private Task _preparing = Task.CompletedTask;
+    private readonly StartFile? _file = options.Supervise == Supervision.Watch ? new StartFile(options) : null;
     private string? _obstacle;
+    private (long Life, long AskedAt) _leftAlone;
     private WriteProbe? _probe;
     private long _probedAt;
 
     public ServerTrust Trust { get; } = new();
 
     /// <summary>The process that runs now answered, and is prepared.</summary>
-    public bool IsPrepared => guard.State is { IsAlive: true } process && Trust.IsPrepared(process.StartedNs);
+    public bool IsPrepared => running.State is { IsAlive: true } process && Trust.IsPrepared(process.StartedNs);
 
     /// <summary>How it replicated when it last answered.</summary>
     public ReplicaObservation? Replica { get; private set; }
@@ -34,7 +40,7 @@ internal sealed class ServerWatch(
     public async Task<ServerObservation> SeeAsync(CancellationToken cancellationToken)
     {
         var begun = _time.GetTimestamp();
-        var process = guard.State;
+        var process = running.State;
         if (!process.IsAlive)
             return Silent("its process does not run");
         if (!Trust.IsPrepared(process.StartedNs) && await ObstacleAsync(process.StartedNs, cancellationToken) is { } obstacle)
@@ -76,7 +82,7 @@ internal sealed class ServerWatch(
 
     private async Task<string?> ObstacleAsync(long life, CancellationToken cancellationToken)
     {
-        if (_preparing.IsCompleted)
+        if (_preparing.IsCompleted && !IsLeftAlone(life))
             _preparing = PrepareAsync(life, cancellationToken);
         try
         {
@@ -89,10 +95,34 @@ internal sealed class ServerWatch(
         }
     }
 
+    private bool IsLeftAlone(long life) => _leftAlone.AskedAt != 0 && _leftAlone.Life == life && _time.GetElapsedTime(_leftAlone.AskedAt) < LeftAlonePeriod;
+
+    // Nothing is changed on a server that was not started as it must be: somebody may just have entered it.
+    private async Task<string?> AbsenceAsync(StartFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await MySqlConnection.OpenAsync(options.Administrator with { ConnectTimeout = Within, CommandTimeout = Within }, cancellationToken);
+            return await session.QueryScalarAsync("SELECT @@report_user", cancellationToken) == file.Mark ? null : file.Absence;
+        }
+        catch (MySqlException failure)
+        {
+            return $"it does not say how it was started: {failure.Message}";
+        }
+    }
+
     private async Task PrepareAsync(long life, CancellationToken cancellationToken)
     {
         try
         {
+            if (_file is not null && await AbsenceAsync(_file, cancellationToken) is { } absence)
+            {
+                if (_obstacle != absence)
+                    Log.GuardTold(logger, options.Name.ToString(), absence);
+                (_obstacle, _leftAlone) = (absence, (life, _time.GetTimestamp()));
+                return;
+            }
+
             uint[] ids = [.. (state()?.Servers ?? []).Select(server => server.Spec.ServerId).Append(options.ServerId).Distinct()];
             var doubts = Trust.Doubts;
             if (!Trust.IsAlone(life))

@@ -18,6 +18,9 @@ internal sealed class StartFile(NodeServerOptions options)
 
     public string Path { get; } = System.IO.Path.Combine(options.Folder, Name);
 
+    /// <summary>Why a server that does not show the mark is left alone, and what to do.</summary>
+    public string Absence => $"it was not started with {Path}: include that file in its option file, as the last line, and restart it";
+
     public void Write(ServerRole role)
     {
         var settings = options.Kind == ServerKind.MariaDb ? RequiredSettings.MariaDb : RequiredSettings.MySql;

@@ -8,4 +8,7 @@ public enum Supervision
 
     /// <summary>Somebody else, as systemd, whom the node asks to start it; the guard watches and kills the process.</summary>
     Attach,
+
+    /// <summary>Somebody else, who is not asked either: nobody here starts or ends it, so it follows the primary and never is one.</summary>
+    Watch,
 }

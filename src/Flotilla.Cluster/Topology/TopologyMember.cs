@@ -36,6 +36,9 @@ public sealed record TopologyMember
 
     public bool IsInMaintenance { get; init; }
 
+    /// <summary>Its node neither starts nor ends it, and it is never primary.</summary>
+    public bool IsWatched { get; init; }
+
     /// <summary>It announced itself: the cluster shows it, and does nothing to it.</summary>
     public bool IsAnnounced { get; init; }
 

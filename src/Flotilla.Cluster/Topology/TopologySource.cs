@@ -109,14 +109,9 @@ public sealed class TopologySource
             var left = patience - _time.GetElapsedTime(start);
             if (current.IsNewerThan(epoch, version) || left <= TimeSpan.Zero)
                 return current;
-            try
-            {
-                await changed.WaitAsync(left, _time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                return Current;
-            }
+            // Most waits of those who only wait end without anything new: no exception for that.
+            await changed.WaitAsync(left, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -185,6 +180,7 @@ public sealed class TopologySource
             TtlSeconds = TtlSeconds,
             LastHeartbeat = age is { } known ? now - known : null,
             IsInMaintenance = server.IsInMaintenance,
+            IsWatched = spec.IsWatched,
             Error = !_view.Has(server.Node) && !_view.Members.IsEmpty ? $"its node {server.Node} is gone"
                 : isPrimary && report.Error.Length == 0 && _state.Epoch!.Unacknowledged is { Position: not null, Commits: var commits } ? $"alone has what it answered without an acknowledgement: of {commits} commits that were killed while they waited"
                 : report.Error,

@@ -10,7 +10,8 @@ internal sealed class Checkpoints(GroupLayer layer)
 {
     private readonly SortedDictionary<ulong, uint> _awaited = [];
     private readonly SortedDictionary<string, RecoveredGroup> _recovered = new(StringComparer.Ordinal);
-    private readonly List<(uint Group, bool IsLast, byte[] Piece)> _recoveredPieces = [];
+    private readonly SortedDictionary<ulong, RecoveredGroup> _kept = [];
+    private readonly List<byte[]> _recoveredRecords = [];
     private readonly LayerWriter _recoveredTables = new();
     private ulong _making;
     private long _makingSinceNs;
@@ -48,6 +49,7 @@ internal sealed class Checkpoints(GroupLayer layer)
         for (var rest = writer.Written; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, CheckpointPiece.MaxBytes)..])
             Persist(CheckpointRecord.Tables(rest[..Math.Min(rest.Length, CheckpointPiece.MaxBytes)]));
         layer.Submits.ReturnWriter(writer);
+        PersistWaiting();
         foreach (var group in layer.Locals.Persistent)
             _awaited.Add(layer.NextCorrelation(), group.Shared!.Number);
         foreach (var (correlation, group) in _awaited.ToArray())
@@ -65,9 +67,34 @@ internal sealed class Checkpoints(GroupLayer layer)
         EndIfWhole();
     }
 
+    /// <summary>States whose programs have not joined yet: this checkpoint takes the place of the one that has them.</summary>
+    private void PersistWaiting()
+    {
+        foreach (var recovered in _recovered.Values.ToArray())
+        {
+            if (layer.Tables.Find(recovered.Name) is not { } group || !recovered.IsStateOf(group) || layer.Locals.Persistent.Any(local => local.Shared == group))
+            {
+                _recovered.Remove(recovered.Name);
+                continue;
+            }
+
+            Persist(CheckpointRecord.Waiting(group.Number, recovered.HasCheckpoint));
+            for (var i = 0; i < recovered.Pieces.Count; i++)
+                Persist(CheckpointRecord.OfGroup(group.Number, i == recovered.Pieces.Count - 1, recovered.Pieces[i]));
+            foreach (var message in recovered.MessagesOf(group))
+                Persist(CheckpointRecord.OfMessage(group.Number, message));
+        }
+    }
+
     /// <summary>A piece of an application's checkpoint. False when nobody asked for it under that correlation.</summary>
     public bool TakePiece(ulong token, CheckpointPiece piece)
     {
+        if (_kept.TryGetValue(piece.Correlation, out var kept))
+        {
+            TakeKept(kept, token, piece);
+            return true;
+        }
+
         if (!_awaited.TryGetValue(piece.Correlation, out var group))
             return false;
         Persist(CheckpointRecord.OfGroup(group, piece.IsLast, piece.Body.Span));
@@ -83,11 +110,45 @@ internal sealed class Checkpoints(GroupLayer layer)
 
     public void Fail(ulong correlation, string reason)
     {
+        _kept.Remove(correlation);
         if (!_awaited.ContainsKey(correlation))
             return;
         layer.Context.Report(NodeEventKind.Transfer, number: _making, text: "no checkpoint was written: the application failed: " + reason);
         EndAll();
         _againAtNs = layer.Context.NowNs + LayerLimits.CheckpointRetryNs;
+    }
+
+    /// <summary>This life is out, and its application is about to forget a state that nobody else may have: it is asked for it before.</summary>
+    public void Keep(LocalGroup group)
+    {
+        if (group is not { Phase: LocalPhase.Active, Shared: { IsPersistent: true } shared } || group.State == GroupStateKind.None)
+            return;
+        var correlation = layer.NextCorrelation();
+        foreach (var earlier in _kept.Where(kept => kept.Value.Name == group.Name).ToArray())
+            _kept.Remove(earlier.Key);
+        _kept.Add(correlation, new RecoveredGroup(shared, hasCheckpoint: true) { IsAside = true, To = shared.LastSequence });
+        layer.Context.Effects.Deliver(new GroupDelivery
+        {
+            Kind = GroupDeliveryKind.MakeCheckpoint,
+            Group = group.Number,
+            Sequence = shared.LastSequence,
+            Epoch = shared.LastEpoch,
+            Correlation = correlation,
+        });
+    }
+
+    /// <summary>Its application is still giving away a state for <see cref="Keep"/>.</summary>
+    public bool IsKeeping(string name) => _kept.Values.Any(kept => kept.Name == name);
+
+    private void TakeKept(RecoveredGroup kept, ulong token, CheckpointPiece piece)
+    {
+        kept.Pieces.Add(piece.Body.ToArray());
+        layer.Complete(token, new CommandOutcome { Result = CommandResult.Done });
+        if (!piece.IsLast)
+            return;
+        kept.IsWhole = true;
+        _kept.Remove(piece.Correlation);
+        _recovered[kept.Name] = kept;
     }
 
     public void Tick()
@@ -132,15 +193,15 @@ internal sealed class Checkpoints(GroupLayer layer)
         if (record.Kind == CheckpointRecord.BeginKind)
         {
             _recoveredTables.Clear();
-            _recoveredPieces.Clear();
+            _recoveredRecords.Clear();
         }
         else if (record.Kind == CheckpointRecord.TablesKind)
         {
             _recoveredTables.Raw(record.Piece);
         }
-        else if (record.Kind == CheckpointRecord.GroupKind)
+        else if (record.Kind != CheckpointRecord.EndKind)
         {
-            _recoveredPieces.Add((record.Group, record.IsLast, record.Piece.ToArray()));
+            _recoveredRecords.Add(piece.ToArray());
         }
 
         if (!isLast)
@@ -149,25 +210,54 @@ internal sealed class Checkpoints(GroupLayer layer)
         Invariant.Require(tables is not null && tables.Sequence == sequence);
         layer.Load(tables, isCurrent: false);
         _recovered.Clear(); // an older whole one, and what was repeated after it, is superseded
-        foreach (var (number, isEnd, bytes) in _recoveredPieces)
-        {
-            if (tables.Find(number) is not { } group)
-                continue;
-            if (!_recovered.TryGetValue(group.Name, out var recovered))
-                _recovered.Add(group.Name, recovered = new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: true));
-            recovered.Pieces.Add(bytes);
-            recovered.IsWhole |= isEnd;
-        }
-
+        foreach (var bytes in _recoveredRecords)
+            TakeRecovered(bytes);
         _recoveredTables.Clear();
-        _recoveredPieces.Clear();
+        _recoveredRecords.Clear();
     }
 
-    /// <summary>A message of a group is delivered; those read back are kept until the application is here.</summary>
+    private void TakeRecovered(ReadOnlySpan<byte> bytes)
+    {
+        Invariant.Require(CheckpointRecord.TryRead(bytes, out var record));
+        if (layer.Tables.Find(record.Group) is not { } group)
+            return;
+        if (!_recovered.TryGetValue(group.Name, out var recovered))
+            _recovered.Add(group.Name, recovered = new RecoveredGroup(group, record.Kind != CheckpointRecord.WaitingKind || record.HasPieces));
+        if (record.Kind == CheckpointRecord.WaitingKind)
+        {
+            recovered.To = layer.Tables.Sequence;
+        }
+        else if (record.Message is { } message)
+        {
+            recovered.Messages.Add(message);
+        }
+        else
+        {
+            recovered.Pieces.Add(record.Piece.ToArray());
+            recovered.IsWhole |= record.IsLast;
+        }
+    }
+
+    /// <summary>What was read back is of a log that the cluster may not have gone on with: it is for the tables that are fetched to say what of it counts.</summary>
+    public void SetAside()
+    {
+        foreach (var recovered in _recovered.Values)
+        {
+            recovered.IsAside = true;
+            if (recovered.To == 0)
+                recovered.To = layer.Tables.Sequence;
+        }
+    }
+
+    /// <summary>A message of a group is delivered; those read back are kept until the application is here. What misses one is worth nothing.</summary>
     public void Note(SharedGroup group, in LogEntry entry, ReadOnlySpan<byte> body, GroupDeliveryKind kind)
     {
-        if (entry.IsReplay && group.IsPersistent && _recovered.TryGetValue(group.Name, out var recovered) && recovered.To == 0)
+        if (!group.IsPersistent || !_recovered.TryGetValue(group.Name, out var recovered))
+            return;
+        if (entry.IsReplay && recovered.To == 0)
             recovered.Messages.Add(new RecoveredMessage(kind, entry.Sequence, entry.Epoch, entry.Delivery, entry.Sender, body.ToArray()));
+        else
+            _recovered.Remove(group.Name);
     }
 
     public void NoteJoin(SharedGroup group, in LogEntry entry, SeatStart start)
@@ -175,7 +265,7 @@ internal sealed class Checkpoints(GroupLayer layer)
         if (!entry.IsReplay || !group.IsPersistent || entry.Sender.Node != layer.Log.Self.Node)
             return;
         if (start == SeatStart.Created)
-            _recovered[group.Name] = new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: false);
+            _recovered[group.Name] = new RecoveredGroup(group, hasCheckpoint: false);
         else if (start == SeatStart.Restored && _recovered.TryGetValue(group.Name, out var recovered))
             recovered.To = 0;
         else
@@ -186,7 +276,7 @@ internal sealed class Checkpoints(GroupLayer layer)
     {
         _recovered.Remove(group.Name);
         if (entry.IsReplay && group.IsPersistent && creator == layer.Log.Self.Node)
-            _recovered.Add(group.Name, new RecoveredGroup(group.Name, group.Lineage, hasCheckpoint: false));
+            _recovered.Add(group.Name, new RecoveredGroup(group, hasCheckpoint: false));
     }
 
     public void NoteLeave(SharedGroup group, NodeId node, bool isForGood)
@@ -201,7 +291,7 @@ internal sealed class Checkpoints(GroupLayer layer)
 
     /// <summary>To which position this node's disk has a group's state, and its lineage; zero for nothing.</summary>
     public (ulong To, ulong Lineage) RecoveredOf(string name)
-        => _recovered.TryGetValue(name, out var recovered) && recovered is { IsWhole: true, To: > 0 } ? (recovered.To, recovered.Lineage) : default;
+        => _recovered.TryGetValue(name, out var recovered) && layer.Tables.Find(name) is { } group && recovered.IsStateOf(group) ? (group.LastSequence, group.Lineage) : default;
 
     /// <summary>Hands what the disk had to the application that joined.</summary>
     public void Restore(LocalGroup group)
@@ -222,7 +312,7 @@ internal sealed class Checkpoints(GroupLayer layer)
             });
         }
 
-        foreach (var message in recovered.Messages)
+        foreach (var message in recovered.MessagesOf(group.Shared!))
         {
             effects.Deliver(new GroupDelivery
             {

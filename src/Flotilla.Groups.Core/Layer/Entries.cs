@@ -52,7 +52,7 @@ internal static class Entries
     private static void Message(GroupLayer layer, in LogEntry entry, in LayerEntry read)
     {
         var group = layer.Tables.Find(read.Group)!;
-        group.LastSequence = entry.Sequence;
+        group.Change(entry);
         layer.Checkpoints.Note(group, entry, read.Payload, GroupDeliveryKind.Message);
         layer.Locals.FindShared(group.Number)?.OfferMessage(layer, GroupDeliveryKind.Message, entry, read.Payload, 0);
     }

@@ -140,6 +140,12 @@ internal sealed class GroupLayer : ILogConsumer
 
     public void OnRecoveredState(ulong sequence, ReadOnlySpan<byte> piece, bool isLast) => Checkpoints.Recover(sequence, piece, isLast);
 
+    public void OnSetAside()
+    {
+        Checkpoints.SetAside();
+        Load(new SharedTables(), isCurrent: false);
+    }
+
     public void OnEvicted(string why)
     {
         IsReady = false;

@@ -59,8 +59,11 @@ internal sealed class LocalGroups(GroupLayer layer)
         {
             if (group.Phase != LocalPhase.Wanted || group.IsBehind || items.Count == LayerLimits.MaxGroupsAtOnce)
                 continue;
-            group.Phase = LocalPhase.Submitted;
             var (to, lineage) = layer.Checkpoints.RecoveredOf(group.Name);
+            // What others are given from then on must be found by the next life too.
+            if ((to != 0 && layer.Log.AwaitsCheckpoint) || layer.Checkpoints.IsKeeping(group.Name))
+                continue;
+            group.Phase = LocalPhase.Submitted;
             items.Add(new JoinItem(group.Name, group.State, to, lineage));
         }
 
@@ -297,6 +300,8 @@ internal sealed class LocalGroups(GroupLayer layer)
         {
             if (group.Phase == LocalPhase.Left)
                 continue;
+            if (!group.IsLeaving)
+                layer.Checkpoints.Keep(group);
             if (group.Phase == LocalPhase.Active)
                 Reset(group);
             Detach(group);

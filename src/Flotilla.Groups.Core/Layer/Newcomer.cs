@@ -317,8 +317,8 @@ internal sealed class Newcomer(GroupLayer layer)
     private string WhatToDo(SharedGroup kept)
     {
         var holders = string.Join(", ", kept.Holders.Select(node => layer.Log.View?.Find(node) is { } member ? $"{member.Name} ({node})" : node.ToString()));
-        return $"'{kept.Name}' waits for a member that has its state; {(holders.Length == 0 ? "nobody" : holders)} had it last. When all nodes were down: start the group's program there, it brings the state "
-            + "from its disk. When the cluster lived on without them, or they do not come back, the state is lost: DiscardStateAsync, at any member of the group, begins an empty one";
+        return $"'{kept.Name}' waits for a member that has its state; {(holders.Length == 0 ? "nobody" : holders)} had it last. Start the group's program there, it brings the state "
+            + "from its disk. If they do not come back, or without their disks, the state is lost: DiscardStateAsync, at any member of the group, begins an empty one";
     }
 
     /// <summary>Nobody to ask: wait for one, or begin the state anew.</summary>

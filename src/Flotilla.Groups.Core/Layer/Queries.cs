@@ -66,7 +66,7 @@ internal sealed class Queries(GroupLayer layer)
         }
 
         var group = layer.Tables.Find(read.Group)!;
-        group.LastSequence = entry.Sequence;
+        group.Change(entry);
         layer.Checkpoints.Note(group, entry, read.Payload, GroupDeliveryKind.Query);
         if (own is not null)
             Address(own, group);

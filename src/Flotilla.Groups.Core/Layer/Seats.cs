@@ -44,7 +44,7 @@ internal sealed class Seats(GroupLayer layer)
             if (!group.HasStateSeats && (!group.IsPersistent || group.Lineage == 0))
             {
                 seat.IsReady = true;
-                (group.Lineage, group.LastSequence) = (entry.Sequence, entry.Sequence);
+                group.Begin(entry);
                 return SeatStart.Created;
             }
         }
@@ -158,7 +158,7 @@ internal sealed class Seats(GroupLayer layer)
     private void Create(SharedGroup group, GroupSeat seat, in LogEntry entry)
     {
         Invariant.Require(!group.HasGiver);
-        (group.Lineage, group.LastSequence) = (entry.Sequence, entry.Sequence);
+        group.Begin(entry);
         seat.IsReady = true;
         group.NoteHolders();
         layer.Checkpoints.NoteCreate(group, entry, seat.Id.Node);

@@ -4,7 +4,7 @@ using Flotilla.Primitives;
 namespace Flotilla.Groups.Core.Log;
 
 /// <summary>Completes logs: gives entries to whoever asks, and takes those that were asked for. An answer to a ballot counts only while that is the one promised.</summary>
-internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
+internal sealed class Fetching(LogState state, Deliverer deliverer, Views views, ILogEvents events)
 {
     private const int MaxFrameBytes = 1 << 20;
 
@@ -105,6 +105,7 @@ internal sealed class Fetching(LogState state, Deliverer deliverer, Views views)
     private void Rebase(ulong sequence, ulong epoch)
     {
         state.Context.Report(NodeEventKind.Transfer, number: sequence, text: $"nobody keeps what followed {state.Log.Head}: the log goes on after {sequence}");
+        events.OnVoid();
         state.Log.Reset(sequence, epoch);
         state.CanRecover = false;
         state.Disk.Rebase(sequence);

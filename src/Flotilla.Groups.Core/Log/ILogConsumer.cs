@@ -15,8 +15,14 @@ internal interface ILogConsumer
     /// </summary>
     void OnStateNeeded(ClusterView view);
 
-    /// <summary>A piece of this node's own checkpoint, read back after a total failure; replayed entries follow.</summary>
+    /// <summary>A piece of this node's own checkpoint, read back after a total failure, or before <see cref="OnSetAside"/>; replayed entries follow.</summary>
     void OnRecoveredState(ulong sequence, ReadOnlySpan<byte> piece, bool isLast);
+
+    /// <summary>
+    /// The checkpoint and the entries just read back are of an earlier life, and this one comes as a newcomer to a cluster that lived on: the state comes from there
+    /// (<see cref="OnStateNeeded"/>), and says what of this counts.
+    /// </summary>
+    void OnSetAside();
 
     /// <summary>This incarnation is out: drop all state, end all commands as indeterminate. Another incarnation joins by itself.</summary>
     void OnEvicted(string why);

@@ -21,6 +21,9 @@ internal interface IReplicatedLog
     /// <summary>Bytes into the log, in this member's order. Submitted again after view changes until it is delivered or this incarnation is evicted. Returns its number.</summary>
     ulong Submit(Delivery delivery, ReadOnlySpan<byte> body);
 
+    /// <summary>This life has nothing on disk yet that a next one could begin from, and will have.</summary>
+    bool AwaitsCheckpoint { get; }
+
     /// <summary>Whether everything to a sequence number is in this node's own log, and goes on into every view that this node is in.</summary>
     bool Holds(ulong sequence);
 

@@ -10,6 +10,7 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
     private ulong _checkpointAt;
     private ulong _checkpointEpoch;
     private bool _hasCheckpoint;
+    private AsideLog? _aside;
 
     /// <summary>False for a record that these sources did not write.</summary>
     public bool TryReplay(in PersistRecord record)
@@ -55,10 +56,14 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
             log.Reset(_checkpointAt, _checkpointEpoch);
         else if (_hasCheckpoint && log is { BaseEpoch: 0, BaseSequence: > 0 } && _checkpointAt >= log.BaseSequence)
             KnowBase(log);
-        state.CanRecover = state.Context.Options.LogOnDisk && (_hasCheckpoint ? _checkpointAt >= log.BaseSequence : log.BaseSequence == 0 && log.Head > 0);
+        state.CanRecover = HasState;
         state.Disk.StartAt(log.Head);
         _pieces.Clear();
     }
+
+    /// <summary>The disk has a state, and the log since.</summary>
+    private bool HasState
+        => state.Context.Options.LogOnDisk && (_hasCheckpoint ? _checkpointAt >= state.Log.BaseSequence : state.Log is { BaseSequence: 0, Head: > 0 });
 
     // What was pruned took the epoch of the last entry before the log with it: the log begins one entry later. What comes before the checkpoint is kept, others may lack it.
     private void KnowBase(EntryLog log)
@@ -74,6 +79,7 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
     {
         if (!state.CanRecover || (_hasCheckpoint ? _checkpointAt : 0) < state.Log.BaseSequence)
         {
+            TellAside();
             deliverer.BeginWithoutState(decided);
             return;
         }
@@ -83,17 +89,63 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
             state.Consumer.OnRecoveredState(_checkpointAt, _checkpoint[i], i == _checkpoint.Count - 1);
     }
 
+    /// <summary>The log begins anew elsewhere. What it has may be the only copy of a state: it is kept until this node is a member.</summary>
+    public void SetAside()
+    {
+        if (!HasState)
+            return;
+        var log = state.Log;
+        List<byte[]> entries = [];
+        for (var sequence = (_hasCheckpoint ? _checkpointAt : 0) + 1; sequence <= log.Head; sequence++)
+            entries.Add(log.Entry(sequence).ToArray());
+        _aside = new AsideLog(_hasCheckpoint ? _checkpointAt : 0, _hasCheckpoint ? _checkpoint : [], entries);
+    }
+
+    /// <summary>A newcomer: what an earlier life left behind is for the consumer to judge.</summary>
+    public void TellAside()
+    {
+        if (_aside is not { } aside)
+            return;
+        _aside = null;
+        for (var i = 0; i < aside.Checkpoint.Count; i++)
+            state.Consumer.OnRecoveredState(aside.CheckpointAt, aside.Checkpoint[i], i == aside.Checkpoint.Count - 1);
+        ClusterView? before = null;
+        foreach (var entry in aside.Entries)
+        {
+            var header = EntryCodec.Header(entry);
+            if (header.Kind == LogEntryKind.View)
+            {
+                var reader = new FrameReader(EntryCodec.Body(entry));
+                var view = ViewCodec.Read(ref reader)!.View;
+                state.Consumer.OnView(view, before);
+                before = view;
+                continue;
+            }
+
+            state.Consumer.OnMessage(new LogEntry
+            {
+                Epoch = header.Epoch, Sequence = header.Sequence, Kind = header.Kind, Delivery = header.Delivery, Sender = header.Sender, Number = header.Number,
+                Body = EntryCodec.Body(entry), IsReplay = true,
+            });
+        }
+
+        state.Consumer.OnSetAside();
+    }
+
     /// <summary>The state of an earlier life is of no use any more.</summary>
     public void Forget()
     {
         _checkpoint = [];
         _hasCheckpoint = false;
+        _aside = null;
     }
 
     private void Install(DecidedView installed, bool isBase)
     {
         if (installed.Epoch <= state.Epoch)
             return;
+        if (isBase)
+            SetAside();
         if (isBase || !state.Context.Options.LogOnDisk)
             state.Log.Reset(installed.View.StartSequence, installed.Epoch);
         views.Restore(installed);
@@ -142,6 +194,7 @@ internal sealed class Recovery(LogState state, Views views, Acceptor acceptor, D
         var (kind, epoch) = (reader.U8(), reader.U64());
         if (!reader.IsComplete || kind != 1)
             return false;
+        SetAside();
         state.Log.Reset(sequence, epoch);
         return true;
     }

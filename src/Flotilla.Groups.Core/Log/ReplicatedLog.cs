@@ -41,7 +41,7 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer = new Sequencer(_state, _deliverer, _lease);
         _follower = new Follower(_state, _deliverer, _lease);
         _views = new Views(_state, _deliverer, this);
-        _fetching = new Fetching(_state, _deliverer, _views);
+        _fetching = new Fetching(_state, _deliverer, _views, this);
         _mail = new ChangeMail(_state);
         _acceptor = new Acceptor(_state, _views, _fetching, _lease, _mail);
         _proposer = new Proposer(_state, _views, _fetching, _lease, _mail);
@@ -87,6 +87,8 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
         _sequencer.TakeOwn();
         return number;
     }
+
+    public bool AwaitsCheckpoint => _state is { CanRecover: false, Disk.HasFailed: false, Context.Options.LogOnDisk: true };
 
     public bool Holds(ulong sequence) => !_state.IsSealed && _state.Log.Head >= sequence;
 
@@ -400,12 +402,16 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
                 _recovery.Begin(decided);
             else if (decided.Cut == 0)
                 _deliverer.BeginEmpty();
+            else
+                _recovery.TellAside();
             _recovery.Forget();
         }
 
         _sequencer.Begin(decided);
         _follower.Begin();
     }
+
+    void ILogEvents.OnVoid() => _recovery.SetAside();
 
     void ILogEvents.OnEvicted(string why, uint highestIncarnation)
     {

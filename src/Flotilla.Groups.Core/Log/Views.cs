@@ -146,6 +146,7 @@ internal sealed class Views(LogState state, Deliverer deliverer, ILogEvents even
     private void Enter(DecidedView decided)
     {
         state.Learned = null;
+        events.OnVoid();
         state.Log.Reset(decided.View.StartSequence, decided.Epoch);
         state.Disk.Rebase(decided.View.StartSequence);
         state.Current = decided;

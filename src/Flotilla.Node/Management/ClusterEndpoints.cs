@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Management;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
@@ -14,7 +12,7 @@ internal sealed class ClusterEndpoints(ClusterManager cluster)
     /// <summary>Most of it is carried out within seconds; what takes longer goes on without whoever wanted it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/cluster", context => Answers.ObjectAsync(context, writer => ClusterJson.WriteState(writer, cluster.Topology.State, cluster.Topology.View)));
         routes.MapGet("/cluster/history", HistoryAsync);
@@ -90,7 +88,7 @@ internal sealed class ClusterEndpoints(ClusterManager cluster)
 
     private Task ExplainAsync(HttpContext context)
     {
-        var explanation = cluster.Explain(Name(context.GetRouteValue("server") as string));
+        var explanation = cluster.Explain(Name(context.Request.RouteValues["server"] as string));
         return Answers.ObjectAsync(context, writer => ClusterJson.WriteExplanation(writer, explanation));
     }
 

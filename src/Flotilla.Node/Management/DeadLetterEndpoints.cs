@@ -1,13 +1,11 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
 /// <summary><c>/dead</c>: jobs that used up their attempts.</summary>
 internal sealed class DeadLetterEndpoints(IManagedJobServer server)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/dead", ListAsync);
         routes.MapPost("/dead/{handle}/retry", context => CommandAsync(context, $"dead retry {Word(context, "handle")}"));
@@ -16,7 +14,7 @@ internal sealed class DeadLetterEndpoints(IManagedJobServer server)
         routes.MapDelete("/functions/{function}/dead", context => CommandAsync(context, $"dead drop all {Word(context, "function")}"));
     }
 
-    private static string Word(HttpContext context, string name) => AdminWord.Require(context.GetRouteValue(name) as string, $"a {name}");
+    private static string Word(HttpContext context, string name) => AdminWord.Require(context.Request.RouteValues[name] as string, $"a {name}");
 
     private async Task ListAsync(HttpContext context)
     {

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
@@ -11,7 +9,7 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
 {
     private const int MaxListedJobs = 10_000;
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/functions", AllAsync);
         routes.MapGet("/functions/{function}", OneAsync);
@@ -23,7 +21,7 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
         routes.MapDelete("/functions/{function}", context => CommandAsync(context, $"drop function {Function(context)}"));
     }
 
-    private static string Function(HttpContext context) => AdminWord.Require(context.GetRouteValue("function") as string, "a function");
+    private static string Function(HttpContext context) => AdminWord.Require(context.Request.RouteValues["function"] as string, "a function");
 
     private async Task CommandAsync(HttpContext context, string command)
     {
@@ -88,7 +86,7 @@ internal sealed class FunctionEndpoints(IManagedJobServer server)
 
     private async Task SubmitAsync(HttpContext context)
     {
-        var function = context.GetRouteValue("function") as string ?? "";
+        var function = context.Request.RouteValues["function"] as string ?? "";
         var submission = await SubmissionReader.ReadAsync(context.Request, function);
         var handle = await server.SubmitAsync(submission, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -4,23 +4,21 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Flotilla.JobServer.Core;
 using Flotilla.Node.Results;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
 /// <summary><c>/jobs/HANDLE</c>: a job's state, its result, its end.</summary>
 internal sealed class JobEndpoints(IManagedJobServer server, ResultCache results)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/jobs/{handle}", StateAsync);
         routes.MapGet("/jobs/{handle}/result", ResultAsync);
         routes.MapDelete("/jobs/{handle}", CancelAsync);
     }
 
-    private static string Handle(HttpContext context) => AdminWord.Require(context.GetRouteValue("handle") as string, "a handle");
+    private static string Handle(HttpContext context) => AdminWord.Require(context.Request.RouteValues["handle"] as string, "a handle");
 
     private async Task StateAsync(HttpContext context)
     {

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
@@ -45,7 +43,7 @@ internal sealed class ManagementGuard(string? secret, bool allowsOpen, bool read
     }
 
     /// <summary><c>/access</c>: what whoever asks may do, so that the page knows what to offer.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(AccessPath, context => Answers.ObjectAsync(context, writer =>
+    public void Map(ManagementRoutes routes) => routes.MapGet(AccessPath, context => Answers.ObjectAsync(context, writer =>
     {
         var isKnown = _secretHash is null || CarriesSecret(context.Request);
         writer.WriteBoolean("needsSecret", _secretHash is not null);

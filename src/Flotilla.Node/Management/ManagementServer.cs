@@ -1,36 +1,43 @@
 using System.Net;
 using Flotilla.Cluster.Management;
 using Flotilla.Node.Results;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Flotilla.Node.Management;
 
 /// <summary>
-/// Management over HTTP. Kestrel and routing, nothing else of the web framework: no configuration files, no environment variables, no
-/// signal handlers, so that it starts the same everywhere.
+/// Management over HTTP. Kestrel alone, nothing else of the web framework: no host, no container of services, no configuration files, no
+/// environment variables, no signal handlers. It starts the same everywhere, and a node that idles is small
+/// (docs/decisions/0027-kestrel-alone.md).
 /// </summary>
 public sealed class ManagementServer : IAsyncDisposable
 {
     /// <summary>How long requests may take to end when the server stops.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
-    private readonly WebApplication _application;
+    private readonly KestrelServer _kestrel;
+    private readonly ManagementRoutes _routes = new();
+    private readonly CancellationTokenSource _stopping = new();
 
-    private ManagementServer(WebApplication application, IReadOnlyList<IPEndPoint> endpoints)
+    private ManagementServer(ManagementOptions options, ILoggerFactory loggers)
     {
-        _application = application;
-        Endpoints = endpoints;
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        foreach (var endpoint in options.Listen)
+            kestrel.Listen(endpoint);
+        _kestrel = new KestrelServer(Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     }
 
     /// <summary>Where it listens, with the ports that were free.</summary>
-    public IReadOnlyList<IPEndPoint> Endpoints { get; }
+    public IReadOnlyList<IPEndPoint> Endpoints { get; private set; } = [];
 
     /// <summary>Listens and serves until disposed.</summary>
     /// <exception cref="IOException">An address can't be listened on, or the secret's file not be read.</exception>
@@ -38,67 +45,50 @@ public sealed class ManagementServer : IAsyncDisposable
         ManagementOptions options, IManagedJobServer server, ResultCache results, Action<System.Buffers.IBufferWriter<byte>> writeMetrics,
         ILoggerFactory loggers, ClusterManager? cluster, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
-            foreach (var endpoint in options.Listen)
-                kestrel.Listen(endpoint);
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
-        var application = builder.Build();
         var guard = new ManagementGuard(options.ReadSecret(), options.AllowOpen, options.ReadWithoutSecret);
-        application.Use((context, next) => guard.InvokeAsync(context, next));
-        application.Use(RefusalsAsync);
-        application.UseStatusCodePages(status => UnroutedAsync(status.HttpContext));
-        application.UseRouting();
-        guard.Map(application);
-        new StatusPage().Map(application);
-        new ServerEndpoints(server, writeMetrics).Map(application);
-        new FunctionEndpoints(server).Map(application);
-        new JobEndpoints(server, results).Map(application);
-        new DeadLetterEndpoints(server).Map(application);
-        new ScheduleEndpoints(server).Map(application);
-        if (cluster is not null)
-        {
-            new TopologyEndpoints(cluster.Topology).Map(application);
-            new RoleEndpoints(cluster.Topology).Map(application);
-            new ClusterEndpoints(cluster).Map(application);
-        }
-
+        var management = new ManagementServer(options, loggers);
         try
         {
-            await application.StartAsync(cancellationToken);
+            guard.Map(management._routes);
+            new StatusPage().Map(management._routes);
+            new ServerEndpoints(server, writeMetrics).Map(management._routes);
+            new FunctionEndpoints(server).Map(management._routes);
+            new JobEndpoints(server, results).Map(management._routes);
+            new DeadLetterEndpoints(server).Map(management._routes);
+            new ScheduleEndpoints(server).Map(management._routes);
+            if (cluster is not null)
+            {
+                new TopologyEndpoints(cluster.Topology, management._stopping.Token).Map(management._routes);
+                new RoleEndpoints(cluster.Topology).Map(management._routes);
+                new ClusterEndpoints(cluster).Map(management._routes);
+            }
+
+            await management._kestrel.StartAsync(new Application(context => guard.InvokeAsync(context, management.AnswerAsync)), cancellationToken);
+            management.Endpoints = [.. management._kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => IPEndPoint.Parse(new Uri(address).Authority))];
+            return management;
         }
         catch
         {
-            await application.DisposeAsync();
+            await management.DisposeAsync();
             throw;
         }
-
-        return new ManagementServer(application, Addresses(application));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync(CancellationToken.None);
-        await _application.DisposeAsync();
+        await _stopping.CancelAsync();
+        using var patience = new CancellationTokenSource(StopPatience);
+        await _kestrel.StopAsync(patience.Token);
+        _kestrel.Dispose();
+        _stopping.Dispose();
     }
 
-    private static List<IPEndPoint> Addresses(WebApplication application)
-        => [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Select(address => IPEndPoint.Parse(new Uri(address).Authority))];
-
     /// <summary>What the job server refuses becomes a status; what the caller did wrong, 400.</summary>
-    private static async Task RefusalsAsync(HttpContext context, RequestDelegate next)
+    private async Task AnswerAsync(HttpContext context)
     {
         try
         {
-            await next(context);
+            await _routes.AnswerAsync(context);
         }
         catch (BadRequestException wrong)
         {
@@ -118,14 +108,6 @@ public sealed class ManagementServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What routing refused has a status and no body.</summary>
-    private static Task UnroutedAsync(HttpContext context) => Answers.ProblemAsync(context, context.Response.StatusCode, context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => "there is nothing at this path",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} does nothing here, {context.Response.Headers.Allow} does",
-        var other => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other),
-    });
-
     private static int StatusOf(string code) => code switch
     {
         "UNKNOWN_JOB" or "UNKNOWN_FUNCTION" or "function" => StatusCodes.Status404NotFound,
@@ -143,11 +125,14 @@ public sealed class ManagementServer : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
-    /// <summary>The process's signals belong to the program, not to its management port.</summary>
-    private sealed class NoLifetime : IHostLifetime
+    private sealed class Application(RequestDelegate answer) : IHttpApplication<HttpContext>
     {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task ProcessRequestAsync(HttpContext context) => answer(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
     }
 }

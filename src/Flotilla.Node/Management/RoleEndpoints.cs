@@ -1,8 +1,6 @@
 using System.Globalization;
 using Flotilla.Cluster.Topology;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
@@ -14,7 +12,7 @@ internal sealed class RoleEndpoints(TopologySource source)
     public const string PrimaryPath = "/primary";
     public const string ReplicaPath = "/replica";
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet(PrimaryPath, context => AnswerAsync(context, member => member.Role == TopologyRole.Primary));
         routes.MapGet(ReplicaPath, context =>

@@ -1,13 +1,11 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
 /// <summary><c>/schedules</c>: recurring jobs. They are made by submitting with a schedule, and end like jobs.</summary>
 internal sealed class ScheduleEndpoints(IManagedJobServer server)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/schedules", ListAsync);
         routes.MapDelete("/schedules/{handle}", EndAsync);
@@ -18,7 +16,7 @@ internal sealed class ScheduleEndpoints(IManagedJobServer server)
 
     private async Task EndAsync(HttpContext context)
     {
-        var handle = AdminWord.Require(context.GetRouteValue("handle") as string, "a handle");
+        var handle = AdminWord.Require(context.Request.RouteValues["handle"] as string, "a handle");
         await server.LineAsync($"cancel job {handle}", context.RequestAborted);
         await Answers.NothingAsync(context);
     }

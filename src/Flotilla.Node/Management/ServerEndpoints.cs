@@ -1,16 +1,14 @@
 using System.Buffers;
 using Flotilla.Gearman.Protocol;
 using Flotilla.JobServer.Telemetry;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
 /// <summary><c>/health</c>, <c>/metrics</c>, <c>/server</c>, <c>/workers</c>: the server as a whole.</summary>
 internal sealed class ServerEndpoints(IManagedJobServer server, Action<IBufferWriter<byte>> writeMetrics)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/health", HealthAsync);
         routes.MapGet("/metrics", MetricsAsync);

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Node.Management;
 
@@ -12,7 +10,7 @@ internal sealed class StatusPage
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         Map(routes, "/", "page.html", "text/html; charset=utf-8");
         Map(routes, "/page.css", "page.css", "text/css; charset=utf-8");
@@ -20,7 +18,7 @@ internal sealed class StatusPage
         Map(routes, "/cluster.js", "cluster.js", "text/javascript; charset=utf-8");
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string path, string file, string type)
+    private static void Map(ManagementRoutes routes, string path, string file, string type)
     {
         using var stream = typeof(StatusPage).Assembly.GetManifestResourceStream($"Flotilla.Node.Management.Page.{file}")
             ?? throw new InvalidOperationException($"{file} is not in the assembly");

@@ -1,15 +1,11 @@
 using System.Globalization;
 using Flotilla.Cluster.Topology;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Flotilla.Node.Management;
 
 /// <summary><c>/topology</c>: now, as soon as there is something new, or as a stream. See docs/protocols/topology.md.</summary>
-internal sealed class TopologyEndpoints(TopologySource source)
+internal sealed class TopologyEndpoints(TopologySource source, CancellationToken stopping)
 {
     /// <summary>Programs that may wait at one time: every one holds a connection.</summary>
     private const int WaitersMax = 1000;
@@ -20,7 +16,7 @@ internal sealed class TopologyEndpoints(TopologySource source)
 
     private int _waiters;
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(ManagementRoutes routes)
     {
         routes.MapGet("/topology", TopologyAsync);
         routes.MapGet("/topology/events", EventsAsync);
@@ -79,7 +75,6 @@ internal sealed class TopologyEndpoints(TopologySource source)
     /// <summary>Whoever waits is let go when the server stops, or they give up.</summary>
     private async Task WaitingAsync(HttpContext context, Func<CancellationToken, Task> wait)
     {
-        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {

@@ -5,11 +5,11 @@ using Flotilla.Cluster.Hosting;
 namespace Flotilla.Cluster.Tests.Hosting;
 
 /// <summary>The same, but the servers are started by a script that stands for systemd.</summary>
-public sealed class AttachedCluster : HealingCluster
+public class AttachedCluster : HealingCluster
 {
     private readonly Dictionary<ServerName, string> _scripts = [];
 
-    protected override ClusterNodeOptions Configure(ClusterNodeOptions options) => options with { Servers = [.. options.Servers.Select(Attached)] };
+    protected override ClusterNodeOptions Configure(ClusterNodeOptions options) => options with { Servers = [.. options.Servers.Select(server => ByHand(server, Supervision.Attach))] };
 
     /// <summary>Starts a server as somebody would who does not ask its node.</summary>
     internal async Task StartByHandAsync(ServerName server, params string[] arguments)
@@ -24,7 +24,8 @@ public sealed class AttachedCluster : HealingCluster
         while (ProcessOf(server) == 0);
     }
 
-    private NodeServerOptions Attached(NodeServerOptions server)
+    /// <summary>The same server, started by a script.</summary>
+    protected NodeServerOptions ByHand(NodeServerOptions server, Supervision supervise)
     {
         var options = Path.Combine(server.Folder, "my.cnf");
         var include = $"!include {Path.Combine(server.Folder, "start.cnf")}";
@@ -47,6 +48,6 @@ public sealed class AttachedCluster : HealingCluster
 
             """);
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return server with { Supervise = Supervision.Attach, StartCommand = [script], Command = [] };
+        return server with { Supervise = supervise, StartCommand = supervise == Supervision.Attach ? [script] : [], Command = [] };
     }
 }

@@ -100,18 +100,14 @@ public class HealingCluster : IAsyncLifetime
 
     internal async Task KillNodeAsync(int index)
     {
-        var node = _nodes[index]!;
-        _nodes[index] = null;
-        await node.KillAsync();
+        await Take(index).KillAsync();
     }
 
     /// <summary>In good order, its server too.</summary>
-    internal async Task StopNodeAsync(int index)
-    {
-        var node = _nodes[index]!;
-        _nodes[index] = null;
-        await node.StopWithServersAsync(Patience);
-    }
+    internal Task StopNodeAsync(int index) => Take(index).StopWithServersAsync(Patience);
+
+    /// <summary>In good order; its server goes on.</summary>
+    internal Task StopNodeAloneAsync(int index) => Take(index).StopAsync();
 
     /// <summary>Which node has the primary.</summary>
     internal static int IndexOf(ServerName server) => server.ToString()[^1] - 'a';
@@ -160,6 +156,13 @@ public class HealingCluster : IAsyncLifetime
         var lines = _nodes.OfType<ClusterNode>().Select(node => node.Status).Select(status =>
             $"{status.Node}: [{string.Join(' ', status.View.Members)}] {status.Reason}\n  {string.Join("\n  ", status.Servers.Select(one => $"{one.Key}: {one.Value}"))}");
         return $"{string.Join('\n', lines)}\n{Log}";
+    }
+
+    private ClusterNode Take(int index)
+    {
+        var node = _nodes[index]!;
+        _nodes[index] = null;
+        return node;
     }
 
     private static string Letter(int index) => ((char)('a' + index)).ToString();

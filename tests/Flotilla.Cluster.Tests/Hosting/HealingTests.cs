@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
+using Flotilla.Cluster.Hosting;
 using Flotilla.Cluster.Management;
 using Flotilla.TestSupport;
 
@@ -64,6 +66,61 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
         await cluster.UntilHealthyAsync();
         await load.CheckAsync(output, "a host stopped and started");
+    }
+
+    [Fact]
+    public async Task NodesThatAreRestartedOneAfterTheOtherCostNoFailover()
+    {
+        var status = await cluster.UntilHealthyAsync();
+        var since = status.State!.LastDecision;
+        var processes = status.State.Servers.Select(server => cluster.ProcessOf(server.Name)).ToList();
+        await using var load = await Load.StartAsync(cluster);
+        foreach (var server in status.State.Servers)
+        {
+            await cluster.StopNodeAloneAsync(HealingCluster.IndexOf(server.Name));
+            // Longer than its lease.
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            await cluster.StartNodeAsync(HealingCluster.IndexOf(server.Name));
+            await cluster.UntilAsync(known => known is { IsHealthy: true, View.Members.Length: 3, State.Epoch: { Ackers.Length: 2, LockedOut.IsEmpty: true } }, $"the node of {server.Name} is back");
+        }
+
+        await load.CheckAsync(output, "a rolling restart of the nodes");
+        status = await cluster.UntilHealthyAsync();
+        var decisions = status.State!.History.Where(decision => decision.Number > since).Select(decision => decision.What).ToList();
+        Assert.Contains(decisions, what => what.StartsWith("switchover", StringComparison.Ordinal));
+        Assert.DoesNotContain(decisions, what => what.StartsWith("failover", StringComparison.Ordinal) || what.StartsWith("start", StringComparison.Ordinal));
+        Assert.Equal(processes, status.State.Servers.Select(server => cluster.ProcessOf(server.Name)));
+    }
+
+    [Fact]
+    public async Task APrimaryInMaintenanceIsNotHandedOverWhenItsNodeStops()
+    {
+        var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
+        await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: true), CancellationToken.None);
+        await cluster.StopNodeAloneAsync(HealingCluster.IndexOf(old));
+        await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
+        Assert.Contains($"{old} stays primary while its node stops, as long as its lease lasts: {old} is in maintenance", cluster.Log, StringComparison.Ordinal);
+        await cluster.UntilAsync(status => status.View.Has(new NodeName(old.ToString()[^1..])), "its node is back");
+        await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: false), CancellationToken.None);
+        await cluster.UntilHealthyAsync();
+    }
+
+    [Fact]
+    public async Task AfterATotalStopNobodyIsSaidToBeUpBeforeItWasHeardOf()
+    {
+        await cluster.UntilHealthyAsync();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StopNodeAsync));
+        await cluster.StartNodeAsync(0);
+        var told = new ConcurrentQueue<ClusterSnapshot>();
+        cluster.Anybody.Changed += told.Enqueue;
+        await Task.WhenAll(cluster.StartNodeAsync(1), cluster.StartNodeAsync(2));
+        await cluster.UntilHealthyAsync();
+        foreach (var name in cluster.Anybody.Status.State!.Servers.Select(server => server.Name))
+        {
+            var statuses = told.Select(status => status.State?.Find(name)?.Report.Status).OfType<ServerStatus>().ToList();
+            Assert.Equal(ServerStatus.Unknown, statuses[0]);
+            Assert.NotEqual(ServerStatus.Up, statuses.First(status => status != ServerStatus.Unknown));
+        }
     }
 
     [Fact]

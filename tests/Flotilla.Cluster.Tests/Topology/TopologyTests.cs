@@ -155,7 +155,7 @@ public sealed class TopologyTests
         var topology = _source.Current;
         var json = TopologyJson.Write(topology);
         Assert.Equal(
-            $$"""{"cluster":"sample","epoch":4,"version":{{topology.Version}},"hasQuorum":true,"isPaused":false,"plan":null,"at":"2020-01-01T00:00:00+00:00","members":[{"name":"db-a","node":"a","host":"10.0.0.1","port":3306,"role":"replica","status":"up","epoch":4,"lagSeconds":2,"load":3,"site":"north","ttlSeconds":3,"lastHeartbeat":"2020-01-01T00:00:00+00:00","isInMaintenance":false,"isAnnounced":false,"error":"","source":"db-b"}]}""",
+            $$"""{"cluster":"sample","epoch":4,"version":{{topology.Version}},"hasQuorum":true,"isPaused":false,"plan":null,"at":"2020-01-01T00:00:00+00:00","members":[{"name":"db-a","node":"a","host":"10.0.0.1","port":3306,"role":"replica","status":"up","epoch":4,"lagSeconds":2,"load":3,"site":"north","ttlSeconds":3,"lastHeartbeat":"2020-01-01T00:00:00+00:00","isInMaintenance":false,"isWatched":false,"isAnnounced":false,"error":"","source":"db-b"}]}""",
             Encoding.UTF8.GetString(json));
         var read = TopologyJson.Read(json);
         Assert.Equal(topology.Members, read.Members);

@@ -63,6 +63,22 @@ public sealed class FormatTests
         => Assert.Equal("0E" + "07000000", Convert.ToHexString(Entries().Single(bytes => bytes[0] == 14)));
 
     [Fact]
+    public void TablesWithoutEpochsOfLastMessagesAreRead()
+    {
+        var group = new SharedGroup(1, "g", isPersistent: true);
+        group.Begin(new LogEntry { Sequence = 5, Epoch = 3, Kind = LogEntryKind.Message, Delivery = Delivery.Safe });
+        var written = new LayerWriter();
+        group.Write(written);
+        var bytes = written.Written.ToArray().ToList();
+        Assert.Equal([5, 5, 3], bytes[8..11]);
+        bytes.RemoveAt(10);
+        var reader = new LayerReader(bytes.ToArray());
+        var read = SharedGroup.Read(ref reader, hasEpoch: false);
+        Assert.True(reader.IsWhole);
+        Assert.Equal((5UL, 5UL, 0UL), (read.Lineage, read.LastSequence, read.LastEpoch));
+    }
+
+    [Fact]
     public void ANumberHasOneSpelling()
     {
         var reader = new LayerReader([0x80, 0x00]);
@@ -233,6 +249,8 @@ public sealed class FormatTests
         Add(CheckpointRecord.OfGroup(3, true, "x"u8));
         Add(CheckpointRecord.End);
         Add(CheckpointRecord.Begin);
+        Add(CheckpointRecord.Waiting(3, hasPieces: true));
+        Add(CheckpointRecord.OfMessage(3, new RecoveredMessage(GroupDeliveryKind.Query, 300, 2, Delivery.Safe, new MemberId(new NodeId(1), 2), [7])));
         return all;
 
         void Add(in CheckpointRecord record)

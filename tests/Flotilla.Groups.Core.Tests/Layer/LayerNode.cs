@@ -105,9 +105,9 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
         return _lastToken;
     }
 
-    public void NewIncarnation()
+    public void NewIncarnation(uint incarnation)
     {
-        Self = new MemberId(Self.Node, Self.Incarnation + 1);
+        Self = new MemberId(Self.Node, incarnation);
         Context.Self = Self;
         (LastNumber, HasState, View) = (0, false, null);
     }
@@ -154,6 +154,9 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
         _world.Append(new WorldEntry(delivery, body.ToArray(), Self, ++LastNumber, null, _world.Epoch));
         return LastNumber;
     }
+
+    /// <summary>Its next checkpoint is not on disk yet.</summary>
+    public bool AwaitsCheckpoint { get; set; }
 
     public bool Holds(ulong sequence) => !IsStalled || sequence <= DeliveredTo;
 

@@ -75,7 +75,7 @@ internal sealed class LayerWorld
     {
         node.IsDead = true;
         InstallView();
-        node.NewIncarnation();
+        node.NewIncarnation(node.Self.Incarnation + 1);
         node.Layer.OnEvicted("the others did not hear it");
     }
 
@@ -85,6 +85,19 @@ internal sealed class LayerWorld
         Welcome(node);
     }
 
+    /// <summary>A killed node begins again, as a newcomer, and its disk has a checkpoint and a log to where it died; to another end, perhaps.</summary>
+    public LayerNode ComeBack(LayerNode old, IEnumerable<WorldEntry>? end = null)
+    {
+        var node = new LayerNode(this, old.Self.Node, old.Context.Options);
+        node.NewIncarnation(old.Self.Incarnation + 1);
+        node.Disk.AddRange(old.Disk);
+        Nodes[Nodes.IndexOf(old)] = node;
+        Replay(node, old, [.. Log.Take((int)old.DeliveredTo), .. end ?? []]);
+        node.Layer.OnSetAside();
+        Welcome(node);
+        return node;
+    }
+
     /// <summary>All nodes lose everything but their disks, and come back: each with its own checkpoint and the log after it.</summary>
     public LayerWorld Restart(Func<LayerNode, bool>? keepsDisk = null)
     {
@@ -92,7 +105,7 @@ internal sealed class LayerWorld
         foreach (var old in Nodes)
         {
             var node = world.Create();
-            node.NewIncarnation();
+            node.NewIncarnation(old.Self.Incarnation + 1);
             if (keepsDisk?.Invoke(old) == false)
                 continue;
             node.HasState = true;

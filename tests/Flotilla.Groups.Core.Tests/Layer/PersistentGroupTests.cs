@@ -1,3 +1,5 @@
+using Flotilla.Groups.Core.Layer;
+
 namespace Flotilla.Groups.Core.Tests.Layer;
 
 public sealed class PersistentGroupTests
@@ -107,6 +109,164 @@ public sealed class PersistentGroupTests
     }
 
     [Fact]
+    public void TheLastHolderBringsTheStateBackToAClusterThatLivedOnWithoutIt()
+    {
+        var (world, holder, other) = OneHolderLost();
+        var back = world.ComeBack(holder);
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2,last", back.StateOf(1));
+        Assert.Equal("m0,m1,m2,last", other.StateOf(1));
+        other.Send(1, "on");
+        world.Run();
+        Assert.Equal("m0,m1,m2,last,on", back.StateOf(1));
+        world.CheckTables();
+    }
+
+    [Fact]
+    public void WhatOnlyTheLastHolderWasDeliveredIsLeftOutWhenItComesBack()
+    {
+        var (world, holder, other) = OneHolderLost();
+        var message = new LayerWriter();
+        new LayerEntry { Kind = LayerEntryKind.Message, Group = 1, Payload = "in no view that followed"u8 }.Write(message);
+        var back = world.ComeBack(holder, [new WorldEntry(Delivery.Ordered, message.Written.ToArray(), holder.Self, 100, null, 1)]);
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2,last", back.StateOf(1));
+        Assert.Equal("m0,m1,m2,last", other.StateOf(1));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void AMessageWithThePositionOfTheLastOneButOfAnotherEpochIsNotTakenForIt(bool isInCheckpoint)
+    {
+        var world = Filled(2, 3);
+        Checkpoint(world);
+        var (first, second) = (world.Nodes[0], world.Nodes[1]);
+        second.IsStalled = true;
+        first.Send(1, "in no view");
+        first.Send(1, "that followed");
+        world.Run();
+        if (isInCheckpoint)
+            first.Layer.OnCheckpointDue();
+        world.Run();
+        var end = world.Log.TakeLast(2).ToList();
+        world.Log.RemoveRange(world.Log.Count - 2, 2);
+        var place = first.DeliveredTo;
+        first.DeliveredTo -= 2;
+        second.IsStalled = false;
+        world.Kill(first);
+        second.Send(1, "at the place of the second");
+        world.Join();
+        world.RunFor(500);
+        Assert.Equal(place, second.Layer.Tables.Find("g")!.LastSequence);
+        world.Kill(second);
+        var back = world.ComeBack(first, end);
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(1000);
+        Assert.Empty(back.Seen);
+        world.ComeBack(second).Join("g", GroupStateKind.Persistent);
+        world.RunFor(1000);
+        Assert.Equal("m0,m1,m2,at the place of the second", back.StateOf(1));
+    }
+
+    [Fact]
+    public void AStateThatCameBackIsOnDiskBeforeOthersCountOnIt()
+    {
+        var (world, holder, _) = OneHolderLost();
+        var back = world.ComeBack(holder);
+        back.AwaitsCheckpoint = true;
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Empty(back.Seen);
+        back.Layer.OnCheckpointDue();
+        back.AwaitsCheckpoint = false;
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2,last", back.StateOf(1));
+    }
+
+    [Fact]
+    public void AStateThatWaitsForItsProgramIsInTheNextCheckpoint()
+    {
+        var (world, holder, other) = OneHolderLost();
+        var idle = world.ComeBack(holder);
+        world.RunFor(100);
+        idle.Disk.RemoveAll(piece => piece.Sequence < idle.DeliveredTo);
+        idle.Layer.OnCheckpointDue();
+        world.Kill(idle);
+        world.Run();
+        var back = world.ComeBack(idle);
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2,last", back.StateOf(1));
+        Assert.Equal("m0,m1,m2,last", other.StateOf(1));
+    }
+
+    [Fact]
+    public void WhatADiskHadOfAnEarlierLifeIsOfNoUseOnceItsProgramGotTheStateFromAnother()
+    {
+        var world = Filled(2, 0);
+        var (first, second) = (world.Nodes[0], world.Nodes[1]);
+        Checkpoint(world);
+        first.Send(1, "m");
+        world.Run();
+        world.Kill(first);
+        world.Run();
+        var back = world.ComeBack(first);
+        world.RunFor(100);
+        back.Layer.OnCheckpointDue();
+        back.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("m", back.StateOf(1));
+        back.Layer.OnCheckpointDue();
+        world.RunFor(500);
+        world.Kill(second);
+        var next = world.Restart();
+        next.Nodes[0].Join("g", GroupStateKind.Persistent);
+        next.RunFor(500);
+        Assert.Equal("m", next.Nodes[0].StateOf(1));
+        Assert.Equal(GroupDeliveryKind.LoadCheckpoint, next.Nodes[0].Seen[0].Kind);
+        Assert.Empty(next.Nodes[0].Messages(1));
+    }
+
+    [Fact]
+    public void TheLastHolderThatWasDroppedAliveBringsTheStateBack()
+    {
+        var world = Filled(1, 3);
+        var holder = world.Nodes[0];
+        var other = world.Join();
+        world.RunFor(500);
+        world.Evict(holder);
+        other.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        Assert.Equal("", other.StateOf(1));
+        holder.RunApplication();
+        Assert.Equal("", holder.StateOf(1));
+        world.Return(holder);
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2", holder.StateOf(1));
+        Assert.Equal("m0,m1,m2", other.StateOf(1));
+    }
+
+    [Fact]
+    public void OneThatWasDroppedDoesNotJoinBeforeItsApplicationGaveAwayTheStateItHad()
+    {
+        var world = Filled(1, 3);
+        var holder = world.Nodes[0];
+        var other = world.Join();
+        world.RunFor(500);
+        holder.IsApplicationStalled = true;
+        world.Evict(holder);
+        other.Join("g", GroupStateKind.Persistent);
+        world.RunFor(500);
+        world.Return(holder);
+        world.RunFor(500);
+        Assert.Single(other.Layer.Tables.Find("g")!.Seats);
+        holder.IsApplicationStalled = false;
+        world.RunFor(500);
+        Assert.Equal("m0,m1,m2", other.StateOf(1));
+    }
+
+    [Fact]
     public void APersonMayGiveUpAStateThatDoesNotComeBack()
     {
         var world = Filled(2, 3);
@@ -158,6 +318,25 @@ public sealed class PersistentGroupTests
     {
         var world = Filled(2, 3);
         Assert.Contains(world.Nodes[1].Disk, piece => piece.IsLast);
+    }
+
+    // The state is on one disk, as a checkpoint and a message after it; the program of another node waits for it.
+    private static (LayerWorld World, LayerNode Holder, LayerNode Other) OneHolderLost()
+    {
+        var world = Filled(1, 3);
+        var holder = world.Nodes[0];
+        var other = world.Join();
+        world.RunFor(500);
+        holder.Layer.OnCheckpointDue();
+        world.Run();
+        holder.Send(1, "last");
+        world.Run();
+        world.Kill(holder);
+        other.Join("g", GroupStateKind.Persistent);
+        world.RunFor(5000);
+        Assert.Equal("", other.StateOf(1));
+        Assert.Contains(other.Reports, report => report.Kind == NodeEventKind.Waiting);
+        return (world, holder, other);
     }
 
     private static string Restored(LayerWorld world)

@@ -22,6 +22,9 @@ internal sealed class RecordingConsumer(NodeContext context, IReplicatedLog log,
 
     public ClusterView? NeedsState { get; private set; }
 
+    /// <summary>What the disk had of an earlier life when this one came as a newcomer.</summary>
+    public List<string> Aside { get; private set; } = [];
+
     public IReplicatedLog Log { get; } = log;
 
     public void OnMessage(in LogEntry entry)
@@ -52,6 +55,12 @@ internal sealed class RecordingConsumer(NodeContext context, IReplicatedLog log,
         State = _recovered.Length == 0 ? [] : [.. _recovered.ToString().Split('\n')];
         At = sequence;
         _recovered.Clear();
+    }
+
+    public void OnSetAside()
+    {
+        Aside = State;
+        (State, At, View) = ([], 0, null);
     }
 
     public void OnEvicted(string why)

@@ -83,6 +83,63 @@ public sealed class RecoveryTests
         Assert.False(state.CanRecover);
     }
 
+    [Fact]
+    public void ANewcomerIsToldWhatTheDiskHasOfItsEarlierLife()
+    {
+        var net = new MemoryNet(1, 3);
+        net.StartAll();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        var node = net[2];
+        node.Submit(Delivery.SafeDurable, "before a checkpoint");
+        net.RunUntil("delivery", () => node.Consumer.State[^1].EndsWith("checkpoint", StringComparison.Ordinal));
+        node.Consumer.OnCheckpointDue();
+        node.Submit(Delivery.SafeDurable, "after it");
+        net.RunUntil("delivery", () => node.Consumer.State[^1].EndsWith("after it", StringComparison.Ordinal));
+        var (state, epoch) = (node.Consumer.State, node.Machine!.View!.Epoch);
+        net.Kill(node);
+        net.RunUntil("two", () => net.AreTogether(net[0], net[1]));
+
+        // It is taken in, and dies before it has written a checkpoint of its own: what it had is behind a gap in its log now.
+        node.Start();
+        net.RunUntil("a view with it", () => node.Machine!.IsMember);
+        Assert.Equal(state, node.Consumer.Aside.Take(state.Count));
+        net.RunUntil("its view on disk", () => node.Records.Exists(record => record.Kind == PersistRecordKind.Installed && record.Sequence > epoch && record.Body[0] == 1));
+        net.Kill(node);
+        var records = node.Records.FindLastIndex(record => record.Kind == PersistRecordKind.Installed && record.Body[0] == 1) + 1;
+        node.Records.RemoveRange(records, node.Records.Count - records);
+        net.RunUntil("two", () => net.AreTogether(net[0], net[1]));
+        node.Start();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        Assert.Equal(state, node.Consumer.Aside.Take(state.Count));
+        net.CheckSameOrder();
+    }
+
+    [Fact]
+    public void WhatTheDiskHasIsKeptWhenTheViewComesBeforeAnyEntryAndThroughAnotherStart()
+    {
+        var net = new MemoryNet(1, 3);
+        net.StartAll();
+        net.RunUntil("three", () => net.AllVote([.. net.Nodes]));
+        var node = net[2];
+        node.Submit(Delivery.SafeDurable, "of the earlier life");
+        net.RunUntil("delivery", () => node.Consumer.State[^1].EndsWith("life", StringComparison.Ordinal));
+        node.Consumer.OnCheckpointDue();
+        net.Run(100);
+        var (state, view, gap) = (node.Consumer.State, node.Machine!.View!, node.Machine!.Log.State.Log.Head + 50);
+        for (var life = 1U; life <= 2; life++)
+        {
+            net.Kill(node);
+            node.Start();
+            PartAll(net);
+            net.Run(100);
+            var members = view.Members.Select(member => member.Id.Node == node.Self.Node ? member with { Id = node.Self, Role = MemberRole.Learner } : member);
+            node.Take(net[0].Self.Node, Install(view with { Epoch = view.Epoch + life, StartSequence = gap + (10 * life), Members = [.. members], Sequencer = net[0].Self.Node }));
+            Assert.True(node.Machine!.IsMember);
+            Assert.Equal(state, node.Consumer.Aside);
+            net.Run(100);
+        }
+    }
+
     private static void PartAll(MemoryNet net)
     {
         net.Cut(net[0], net[1]);

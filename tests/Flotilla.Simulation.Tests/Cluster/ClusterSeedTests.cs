@@ -11,9 +11,6 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
     private const int SeedsFull = 2000;
     private const int SeedsFast = 16;
 
-    /// <summary>Seeds that show a defect which is not mended yet: see "Known open" in docs/design/cluster-simulation.md. Each has to fail, or it must go from here.</summary>
-    private static readonly SortedSet<ulong> KnownOpen = [369];
-
     // What a test of this kind must have met to be worth anything.
     private static readonly string[] Expected =
     [
@@ -52,8 +49,8 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
             {
                 foreach (var (what, times) in run.Fired)
                     fired[what] = fired.GetValueOrDefault(what) + times;
-                if (run.Violations.Count > 0 != KnownOpen.Contains(run.Seed))
-                    failures[run.Seed] = run.Violations.FirstOrDefault() ?? "is known as failing, and does not fail any more";
+                if (run.Violations.Count > 0)
+                    failures[run.Seed] = run.Violations[0];
             }
         });
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures.Take(5).Select(failure => $"seed {failure.Key}: {failure.Value}")));

@@ -392,7 +392,18 @@ public sealed partial class ClusterWorld
         {
             server.Hang(IsSuspended(server.Host));
             server.IsDiskFull = false;
-            After(1_000_000_000, () => Ask(new SetMaintenance(server.Name, false)));
+            After(1_000_000_000, () => EndMaintenance(server));
         }
+    }
+
+    // Whoever ordered it sees to it that it ends: an order may be lost with who took it.
+    private void EndMaintenance(ModelServer server)
+    {
+        Ask(new SetMaintenance(server.Name, false));
+        After(5_000_000_000, () =>
+        {
+            if (Agreed.Head.Find(server.Name) is { IsInMaintenance: true })
+                EndMaintenance(server);
+        });
     }
 }

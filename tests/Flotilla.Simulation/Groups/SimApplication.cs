@@ -57,8 +57,7 @@ internal sealed partial class SimApplication : INodeApplication
 
     public void Evicted()
     {
-        foreach (var group in _groups)
-            group.Forget();
+        // Each group's own order says what is to be forgotten, and what is asked for before.
     }
 
     public void PrimaryLost()

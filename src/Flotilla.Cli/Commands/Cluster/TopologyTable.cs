@@ -21,6 +21,7 @@ internal static class TopologyTable
             new Column("Node", "node"),
             new Column("Site", "site") { InTable = topology.Members.Any(member => member.Site.Length > 0) },
             new Column("Maintenance", "maintenance", CellKind.Flag) { InTable = topology.Members.Any(member => member.IsInMaintenance) },
+            new Column("Watched", "watched", CellKind.Flag) { InTable = topology.Members.Any(member => member.IsWatched) },
             new Column("Announced", "announced", CellKind.Flag) { InTable = topology.Members.Any(member => member.IsAnnounced) },
             new Column("Ttl", "ttl", CellKind.Count) { InTable = false },
             new Column("Last heartbeat", "lastHeartbeat") { InTable = false },
@@ -33,7 +34,7 @@ internal static class TopologyTable
         {
             listing.Add(
                 member.Name, member.Host, (long)member.Port, Word(member.Role), Word(member.Status), (long)member.Epoch, (long?)member.LagSeconds, (long)member.Load, member.Node, member.Site,
-                member.IsInMaintenance, member.IsAnnounced, (long)member.TtlSeconds, member.LastHeartbeat?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+                member.IsInMaintenance, member.IsWatched, member.IsAnnounced, (long)member.TtlSeconds, member.LastHeartbeat?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
                 topology.HasQuorum, member.Error);
         }
 

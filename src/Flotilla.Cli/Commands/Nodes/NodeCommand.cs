@@ -18,7 +18,7 @@ internal static class NodeCommand
         var check = new Option<bool>("--check") { Description = "Only say whether the file can be used." };
         var stopServers = new Option<bool>("--stop-servers")
         {
-            Description = "Stop this host's database servers too when the node is told to stop. Without it they go on, and a primary waits for its node for as long as its lease lasts.",
+            Description = "Stop this host's database servers too when the node is told to stop. Without it they go on; a primary gives way to another server first, if one is ready (cluster.onStop).",
         };
         var log = new LogOptions("Log more: -v what is tried, too, -vv everything. Decisions about servers are always logged.", verbosityAlways: 1);
         var json = OutputOptions.Json("Once it listens, print name and addresses as one object.");

@@ -148,7 +148,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         foreach (var server in options.Cluster!.Servers)
             console.Output.WriteLine($"  {"server",-12} {server.Name} at {server.Host}:{server.Port}, {server.Folder}");
         if (console.IsOutputTerminal)
-            console.Output.WriteLine(stopServersWithin is null ? "stop with Ctrl-C; the servers go on, a primary as long as its lease lasts" : "stop with Ctrl-C, servers too");
+            console.Output.WriteLine(stopServersWithin is null ? "stop with Ctrl-C; the servers go on" : "stop with Ctrl-C, servers too");
     }
 
     private async Task StopAsync(ClusterNode cluster, JobNode jobs, bool isTold)
@@ -156,10 +156,17 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         // A node that failed is to be started again soon: its servers have no other, and nobody told them to stop.
         await using var progress = new ProgressLine(console, "waiting for running jobs");
         await jobs.StopAsync(drain: isTold, CancellationToken.None);
-        if (isTold && stopServersWithin is { } within)
+        if (!isTold)
+            return;
+        if (stopServersWithin is { } within)
         {
             progress.Report("stopping the servers", null);
             await cluster.StopWithServersAsync(within);
+        }
+        else
+        {
+            progress.Report("handing the primary over", null);
+            await cluster.StopAsync();
         }
     }
 }

@@ -16,10 +16,13 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
     public ulong ViewNumber { get; set; }
 
     /// <summary>Position where its state was begun; 0 while it never was. A state of another lineage is worthless.</summary>
-    public ulong Lineage { get; set; }
+    public ulong Lineage { get; private set; }
 
     /// <summary>Position of the last entry that changed its state.</summary>
-    public ulong LastSequence { get; set; }
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>The epoch of that entry; 0 for not known.</summary>
+    public ulong LastEpoch { get; private set; }
 
     /// <summary>By age, the oldest first.</summary>
     public List<GroupSeat> Seats { get; } = [];
@@ -42,6 +45,16 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
     public bool CanSpare(GroupSeat seat) => Seats.Exists(other => other != seat && (seat.State == GroupStateKind.None || other.CanGive));
 
     public GroupSeat? Find(MemberId id) => Seats.Find(seat => seat.Id == id);
+
+    /// <summary>An entry begins the state.</summary>
+    public void Begin(in LogEntry entry)
+    {
+        Lineage = entry.Sequence;
+        Change(entry);
+    }
+
+    /// <summary>An entry changes the state.</summary>
+    public void Change(in LogEntry entry) => (LastSequence, LastEpoch) = (entry.Sequence, entry.Epoch);
 
     public void NoteHolders()
     {
@@ -71,7 +84,7 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
 
     public void Write(LayerWriter writer)
     {
-        writer.U32(Number).Text(Name).Byte(IsPersistent ? (byte)1 : (byte)0).Varint(ViewNumber).Varint(Lineage).Varint(LastSequence);
+        writer.U32(Number).Text(Name).Byte(IsPersistent ? (byte)1 : (byte)0).Varint(ViewNumber).Varint(Lineage).Varint(LastSequence).Varint(LastEpoch);
         writer.Varint((ulong)Seats.Count);
         foreach (var seat in Seats)
             writer.Member(seat.Id).Byte((byte)seat.State).Byte(seat.IsReady ? (byte)1 : (byte)0);
@@ -83,13 +96,14 @@ internal sealed class SharedGroup(uint number, string name, bool isPersistent)
             writer.Text(key).Varint(item.Version).Bytes(item.Value.Span);
     }
 
-    public static SharedGroup Read(ref LayerReader reader)
+    public static SharedGroup Read(ref LayerReader reader, bool hasEpoch)
     {
         var group = new SharedGroup(reader.U32(), reader.Text(LayerLimits.MaxNameBytes), reader.Flag())
         {
             ViewNumber = reader.Varint(),
             Lineage = reader.Varint(),
             LastSequence = reader.Varint(),
+            LastEpoch = hasEpoch ? reader.Varint() : 0,
         };
         for (var count = reader.Count(14); count > 0 && reader.IsGood; count--)
         {

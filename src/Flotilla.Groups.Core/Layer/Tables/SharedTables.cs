@@ -5,7 +5,10 @@ namespace Flotilla.Groups.Core.Layer;
 /// <summary>What the group layer of every node knows alike at one position of the log.</summary>
 internal sealed class SharedTables
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
+
+    /// <summary>Without the epochs of the groups' last messages.</summary>
+    private const byte FormatWithoutEpochs = 1;
 
     private readonly SortedDictionary<uint, SharedGroup> _groups = [];
     private readonly Dictionary<string, SharedGroup> _byName = new(StringComparer.Ordinal);
@@ -98,14 +101,15 @@ internal sealed class SharedTables
     public static SharedTables? TryRead(ReadOnlySpan<byte> bytes)
     {
         var reader = new LayerReader(bytes);
-        if (reader.Byte() != Format)
+        var format = reader.Byte();
+        if (format is not (Format or FormatWithoutEpochs))
             return null;
         var tables = new SharedTables { Sequence = reader.Varint(), Epoch = reader.Varint(), _lastGroup = reader.U32() };
         tables.ReadRoster(ref reader);
         for (var count = reader.Count(13); count > 0 && reader.IsGood; count--)
             tables._numbers[reader.Member()] = reader.Varint();
         for (var count = reader.Count(14); count > 0 && reader.IsGood; count--)
-            tables.ReadGroup(ref reader);
+            tables.ReadGroup(ref reader, hasEpoch: format == Format);
         tables.Locks = LockTable.Read(ref reader);
         tables.Clients = ClientTable.Read(ref reader);
         return reader.IsWhole ? tables : null;
@@ -125,9 +129,9 @@ internal sealed class SharedTables
         }
     }
 
-    private void ReadGroup(ref LayerReader reader)
+    private void ReadGroup(ref LayerReader reader, bool hasEpoch)
     {
-        var group = SharedGroup.Read(ref reader);
+        var group = SharedGroup.Read(ref reader, hasEpoch);
         var isSound = group.Number > 0 && group.Number <= _lastGroup && group.Seats.TrueForAll(seat => _roster.ContainsKey(seat.Id));
         if (!reader.IsGood || !isSound || !_groups.TryAdd(group.Number, group) || !_byName.TryAdd(group.Name, group))
             reader.Fail();

@@ -96,12 +96,12 @@ function actions(member) {
   const cell = element("td", "actions");
   if (member.isAnnounced) return cell;
   const name = encodeURIComponent(member.name);
-  if (member.role !== "primary") cell.append(button("make primary", () => change(`/cluster/switchover?to=${name}`)));
+  if (member.role !== "primary" && !member.isWatched) cell.append(button("make primary", () => change(`/cluster/switchover?to=${name}`)));
   cell.append(
     button(member.isInMaintenance ? "end maintenance" : "maintenance", () => ask(`/cluster/maintenance?server=${name}&on=${!member.isInMaintenance}`, "POST")),
     button("explain", () => explain(member.name), ""));
+  if (member.role !== "primary" && !member.isWatched) cell.append(button("fill anew", () => change(`/cluster/reprovision?server=${name}`)));
   if (member.role !== "primary") cell.append(
-    button("fill anew", () => change(`/cluster/reprovision?server=${name}`)),
     button("remove", () => change(`/cluster/remove?server=${name}`)));
   return cell;
 }
@@ -112,7 +112,7 @@ function showMembers(topology) {
     const state = element("td");
     state.append(element("span", `pill ${mood(member)}`, member.isInMaintenance ? "maintenance" : member.status));
     const heard = member.lastHeartbeat === null ? "never" : `${Math.max(0, Math.round((Date.parse(topology.at) - Date.parse(member.lastHeartbeat)) / 1000))} s ago`;
-    row.append(element("td", "name", member.name), element("td", "", `${member.host}:${member.port}`), element("td", "", member.role), state,
+    row.append(element("td", "name", member.name), element("td", "", `${member.host}:${member.port}`), element("td", "", member.isWatched ? `${member.role}, only watched` : member.role), state,
       element("td", "", member.role === "primary" ? "" : member.lagSeconds === null ? "unknown" : `${member.lagSeconds} s`), element("td", "", String(member.load)), element("td", "", heard),
       element("td", "list", member.error), actions(member));
     return row;
