@@ -96,8 +96,8 @@ public sealed partial class AgentMachine
 
     private void Load(ClusterState state)
     {
-        if (state.Level > ClusterState.LevelKnown)
-            throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {ClusterState.LevelKnown}: upgrade it");
+        if (state.Level > _options.Level)
+            throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {_options.Level}: upgrade it");
         _state = state;
         _notes = new CoordinatorNotes { StateSinceNs = _nowNs, KeepAliveNs = _nowNs, PhaseSinceNs = _nowNs, ProgressNs = _nowNs, OrderSinceNs = _nowNs };
         Heard = [];
@@ -229,10 +229,10 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, ClusterState.LevelKnown))
+        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, _options.Level))
             && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
         if (!isKnown)
-            Repeat(new DeclareServers(_options.Node, _specs));
+            Repeat(new DeclareServers(_options.Node, _specs) { Level = _options.Level });
     }
 
     private void Send(ClusterCommand command) => _effects.Send(command with { AtMs = _atMs });

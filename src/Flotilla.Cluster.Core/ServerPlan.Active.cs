@@ -30,7 +30,7 @@ public static partial class ServerPlan
         }
 
         if (plan is not null && plan.Candidate == name)
-            return new("is writable", Tell: new TellPromoted(plan.Number, name));
+            return new("is writable", Tell: new TellPromoted(plan.Number, name) { Counted = Counted(view) });
         if (!isAllowed)
             return new("lets in who acknowledges, and nobody else", new AllowReplicas(allowed));
         foreach (var one in epoch.LockedOut)
@@ -43,9 +43,13 @@ public static partial class ServerPlan
         if (seen.IsSemiSyncPrimary != waits)
             return new(waits ? "waits for acknowledgements again" : "waits for nobody any more", new WaitForReplicas(waits));
         if (epoch is { Durability: Durability.Returning, WaitsFrom: null })
-            return new("waits again", Tell: new TellWaiting(epoch.Number, epoch.DurabilitySince, seen.Logged));
+            return new("waits again", Tell: new TellWaiting(epoch.Number, epoch.DurabilitySince, seen.Logged) { Counted = Counted(view) });
+        if (waits && Counted(view) is { } counted && counted != epoch.Unacknowledged?.Counted && counted >= (epoch.Unacknowledged?.Counted ?? 0))
+            return new("ended commits that nobody had acknowledged", Tell: new TellUnacknowledged(epoch.Number, counted, seen.Logged));
         return notes.PromotedBy != 0 ? new("runs the hooks after", new RunHook(HookKind.AfterPromotion)) : new("is primary");
     }
+
+    private static long? Counted(in ServerView view) => view.State.Level >= 2 ? view.Seen.UnacknowledgedCommits : null;
 
     private static bool IsArmed(in ServerView view, EpochState epoch)
         => Planted.Is(PlantedBug.WritableBeforeArmed) || view.Notes.Guard is { DeadlineNs: { } deadline } guard && guard.Epoch == epoch.Number && deadline > view.NowNs;

@@ -15,7 +15,7 @@ internal static partial class Transitions
         PrimaryDown down => OnPrimaryDown(state, down),
         BeginPlan begin => Begin(state, begin),
         TellFenced or TellPosition or ChooseCandidate or TellDrained or Promote or TellPromoted or AbandonPlan => InPlan(state, command),
-        ForgetElders or AddAcker or LockOutAcker or ReadmitAcker or TellLockedOut or TakeAwayAcker or Degrade or ReturnToAcknowledged or TellWaiting or EndDegraded => InEpoch(state, command),
+        ForgetElders or AddAcker or LockOutAcker or ReadmitAcker or TellLockedOut or TakeAwayAcker or Degrade or ReturnToAcknowledged or TellWaiting or EndDegraded or TellUnacknowledged or EndUnacknowledged => InEpoch(state, command),
         GiveOrder give => TakeOrder(state, give),
         EndOrder end when state.Order?.Number == end.Number => Decide(state with { Order = null }, end, $"the order to {Words(state.Order)} ends", end.Why),
         SetMaintenance set when state.Find(set.Server) is { } server && server.IsInMaintenance != set.IsOn
@@ -54,7 +54,9 @@ internal static partial class Transitions
         if (!state.Levels.Contains(new NodeLevel(command.Node, command.Level)))
         {
             ImmutableArray<NodeLevel> levels = [.. state.Levels.RemoveAll(one => one.Node == command.Node).Add(new(command.Node, command.Level)).OrderBy(one => one.Node)];
-            state = state with { Levels = levels, Level = Math.Max(state.Level, levels.Min(one => one.Level)) };
+            // Whoever has not said it is of a program that knows no levels.
+            var known = levels.Length == state.Nodes.Length ? levels.Min(one => one.Level) : 1;
+            state = state with { Levels = levels, Level = Math.Max(state.Level, known) };
         }
 
         foreach (var spec in command.Servers)
