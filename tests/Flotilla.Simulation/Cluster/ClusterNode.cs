@@ -74,11 +74,11 @@ internal sealed partial class ClusterNode(ClusterWorld world, SimNode host) : IA
             TellGuard();
         });
 
-    private static ServerObservation Observe(ModelServer server) => new()
+    private ServerObservation Observe(ModelServer server) => new()
     {
         IsRunning = true,
         IsAnswering = true,
-        Version = "10.11.19",
+        Version = IsMySql ? "5.6.51" : "10.11.19",
         BinlogFormat = "ROW",
         ServerId = server.Id,
         IsReadOnly = server.IsReadOnly,
