@@ -161,17 +161,27 @@ public sealed partial class AgentMachine
         _effects.SetDeadline(name, _state.LastEpoch, null);
     }
 
+    private void ReportAgain()
+    {
+        foreach (var driven in _driven.Values)
+            (driven.IsToReport, driven.AskedNs) = (true, _nowNs);
+    }
+
     private void Report(ServerState server, Driven driven)
     {
-        var report = ReportOf(server, driven.Notes);
+        if (ReportOf(server, driven.Notes) is not { } report)
+            return;
         var known = server.Report;
         var isNews = Core(report) != Core(known);
         var isMoved = !report.Logged.Equals(known.Logged) || !report.Applied.Equals(known.Applied) || !report.Received.Equals(known.Received)
             || report.LagSeconds != known.LagSeconds || report.ThreadsRunning != known.ThreadsRunning;
         var isRepeated = driven.Reported is { } last && Core(last) == Core(report);
         var sinceNs = _nowNs - driven.ReportedNs;
-        if (!(isNews && !isRepeated) && !((isNews || isMoved) && sinceNs >= _options.ReportNs))
+        // What a newcomer was told may have been in the state that it was given, too: it is told again for a while.
+        var isAsked = driven.IsToReport || _nowNs - driven.AskedNs < _options.ReportAgainNs || sinceNs >= _options.ReportAgainNs;
+        if (!driven.IsToReport && !(isNews && !isRepeated) && !((isNews || isMoved || isAsked) && sinceNs >= _options.ReportNs))
             return;
+        driven.IsToReport = false;
         driven.Reported = report;
         driven.ReportedNs = _nowNs;
         Send(new ReportServer(_options.Node, server.Name, report));
@@ -181,11 +191,12 @@ public sealed partial class AgentMachine
     private static ServerReport Core(ServerReport report)
         => report with { Logged = ReplicationPosition.None, Applied = ReplicationPosition.None, Received = ReplicationPosition.None, LagSeconds = null, ThreadsRunning = 0 };
 
-    private ServerReport ReportOf(ServerState server, ServerNotes notes)
+    // Null while there is nothing to say but what was said before.
+    private ServerReport? ReportOf(ServerState server, ServerNotes notes)
     {
         var known = server.Report;
         if (notes.Guard is null)
-            return known;
+            return null;
         if (!notes.Guard.IsRunning)
             return known with { Status = ServerStatus.Down, Source = null, IsReceiverRunning = false, IsReceiving = false, Error = notes.Guard.Ended };
         if (notes.AnsweredNs is not { } answeredNs)
@@ -193,7 +204,7 @@ public sealed partial class AgentMachine
         if (notes.Seen is { IsAnswering: false } silent && _nowNs - answeredNs >= _options.HangNs)
             return known with { Status = ServerStatus.Hung, IsReceiverRunning = false, IsReceiving = false, Error = silent.Error ?? "" };
         if (!notes.IsSeenNew || notes.Seen is not { IsAnswering: true } seen)
-            return known;
+            return null;
         return new ServerReport
         {
             Status = ServerStatus.Up,
@@ -305,6 +316,12 @@ public sealed partial class AgentMachine
         public ServerReport? Reported { get; set; }
 
         public long ReportedNs { get; set; }
+
+        /// <summary>It is to be reported as soon as there is something to say, news or not.</summary>
+        public bool IsToReport { get; set; }
+
+        /// <summary>When somebody last came who does not know.</summary>
+        public long AskedNs { get; set; } = long.MinValue / 2;
 
         /// <summary>When those under way were sent.</summary>
         public SortedDictionary<ulong, long> KeepAlives { get; } = [];

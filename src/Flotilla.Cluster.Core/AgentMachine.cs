@@ -18,6 +18,7 @@ public sealed partial class AgentMachine
     private ClusterState? _state;
     private CoordinatorNotes _notes = new();
     private NodeView _view = NodeView.None;
+    private ImmutableArray<NodeName> _members = [];
     private IAgentEffects _effects = null!;
     private long _nowNs;
     private long _atMs;
@@ -39,6 +40,9 @@ public sealed partial class AgentMachine
 
     public CoordinatorNotes Notes => _notes;
 
+    /// <summary>Servers that were reported since this node has the state, and since their nodes came into the view: of all others the state only tells what they were.</summary>
+    public ImmutableHashSet<ServerName> Heard { get; private set; } = [];
+
     /// <summary>What the coordinator would do next, by what this node knows, or why it does nothing.</summary>
     public string Reason { get; private set; } = "has no state yet";
 
@@ -59,6 +63,7 @@ public sealed partial class AgentMachine
                 break;
             case NodesChanged changed:
                 _view = changed.View;
+                Welcome();
                 ForgetReturned();
                 _effects.Publish(_state ?? ClusterState.Empty, _view);
                 break;
@@ -95,8 +100,23 @@ public sealed partial class AgentMachine
             throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {ClusterState.LevelKnown}: upgrade it");
         _state = state;
         _notes = new CoordinatorNotes { StateSinceNs = _nowNs, KeepAliveNs = _nowNs, PhaseSinceNs = _nowNs, ProgressNs = _nowNs, OrderSinceNs = _nowNs };
+        Heard = [];
+        ReportAgain();
         Unsee();
         _effects.Publish(state, _view);
+    }
+
+    // Whoever comes has the state, and can't know how old what it says of servers is: so all say it again, and what was said of the newcomer's own is forgotten. A node that was paused saw nobody come.
+    private void Welcome()
+    {
+        if (_view.Members.IsEmpty)
+            return;
+        var came = _view.Members.Except(_members).ToHashSet();
+        _members = _view.Members;
+        if (came.Count == 0)
+            return;
+        Heard = Heard.Except((_state?.Servers ?? []).Where(server => came.Contains(server.Node)).Select(server => server.Name));
+        ReportAgain();
     }
 
     private void Deliver(ClusterCommand command)
@@ -110,6 +130,9 @@ public sealed partial class AgentMachine
         }
 
         var after = before.Apply(command);
+        // Without its node in the view it may be of before an outage: what was in the log then is delivered once more.
+        if (command is ReportServer report && _view.Has(report.Node) && after.Find(report.Server)?.Node == report.Node)
+            Heard = Heard.Add(report.Server);
         if (ReferenceEquals(before, after))
             return;
         _state = after;

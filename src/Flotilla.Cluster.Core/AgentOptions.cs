@@ -40,6 +40,9 @@ public sealed record AgentOptions
     /// <summary>Between two reports of a server while only its positions change. 1 s.</summary>
     public long ReportNs { get; init; } = 1_000 * Ms;
 
+    /// <summary>A server is reported again after so long, news or not, and for so long whenever a node came. 5 s.</summary>
+    public long ReportAgainNs { get; init; } = 5_000 * Ms;
+
     /// <summary>What was said or done without effect is said or done again after so long. 1 s.</summary>
     public long RepeatNs { get; init; } = 1_000 * Ms;
 

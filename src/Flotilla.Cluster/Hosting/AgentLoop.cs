@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Inputs;
@@ -28,6 +29,7 @@ internal sealed class AgentLoop : IAgentEffects
     private NodeServers _servers = null!;
     private NodeView _members = NodeView.None;
     private long _nowNs;
+    private (ClusterState Of, ImmutableHashSet<ServerName> Heard, ClusterState Shown) _told = (ClusterState.Empty, [], ClusterState.Empty);
     private volatile CoordinatorNotes _notes = new();
     private volatile ClusterSnapshot _status;
 
@@ -120,7 +122,7 @@ internal sealed class AgentLoop : IAgentEffects
 
     void IAgentEffects.SetDeadline(ServerName server, ulong epoch, long? deadlineNs) => _servers.SetDeadline(server, epoch, deadlineNs);
 
-    void IAgentEffects.Publish(ClusterState state, NodeView view) => _topology.Publish(Shown(state, _topology.State), view);
+    void IAgentEffects.Publish(ClusterState state, NodeView view) => _topology.Publish(Shown(Told(state), _topology.State), view);
 
     void IAgentEffects.Decided(Decision decision) => Log.Decided(_logger, decision.Number, decision.Epoch, decision.What, decision.Why);
 
@@ -161,6 +163,19 @@ internal sealed class AgentLoop : IAgentEffects
     // A node that lost its place in the group has no state until it is told again: meanwhile it shows what it knew, and that it may be old.
     private static ClusterState Shown(ClusterState state, ClusterState? before) => ReferenceEquals(state, ClusterState.Empty) ? before ?? state : state;
 
+    // Of a server that was not heard of since the state came here, or since its node did, it is known what it was, not what it is.
+    private ClusterState Told(ClusterState state)
+    {
+        var heard = _machine.Heard;
+        if (ReferenceEquals(state, _told.Of) && ReferenceEquals(heard, _told.Heard))
+            return _told.Shown;
+        var shown = state.Servers.All(server => heard.Contains(server.Name)) ? state : state with { Servers = [.. state.Servers.Select(server => heard.Contains(server.Name) ? server : Unheard(server))] };
+        _told = (state, heard, shown);
+        return shown;
+    }
+
+    private static ServerState Unheard(ServerState server) => server with { Report = server.Report with { Status = ServerStatus.Unknown, LagSeconds = null, ThreadsRunning = 0 } };
+
     private void Show()
     {
         _notes = _machine.Notes;
@@ -172,7 +187,7 @@ internal sealed class AgentLoop : IAgentEffects
                 reasons = reasons.SetItem(server, reason);
         }
 
-        var state = _machine.State is { } known ? Shown(known, last.State) : null;
+        var state = _machine.State is { } known ? Shown(Told(known), last.State) : null;
         if (ReferenceEquals(last.State, state) && ReferenceEquals(last.View, _machine.View) && last.Reason == _machine.Reason && ReferenceEquals(last.Servers, reasons))
             return;
         _status = last with { State = state, View = _machine.View, Reason = _machine.Reason, Servers = reasons };

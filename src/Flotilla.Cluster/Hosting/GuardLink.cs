@@ -165,7 +165,7 @@ internal sealed class GuardLink(GuardOptions options, ServerName server, Func<Fu
 
     private static async Task UntilGoneAsync(int process, CancellationToken cancellationToken)
     {
-        while (Directory.Exists($"/proc/{process}"))
+        while (!ProcessEnd.HasEnded(process))
             await Task.Delay(GonePeriod, cancellationToken);
     }
 }

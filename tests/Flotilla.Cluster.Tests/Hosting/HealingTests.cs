@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Flotilla.Cluster.Core;
 using Flotilla.Cluster.Core.Commands;
+using Flotilla.Cluster.Hosting;
 using Flotilla.Cluster.Management;
 using Flotilla.TestSupport;
 
@@ -101,6 +103,24 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         await cluster.UntilAsync(status => status.View.Has(new NodeName(old.ToString()[^1..])), "its node is back");
         await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: false), CancellationToken.None);
         await cluster.UntilHealthyAsync();
+    }
+
+    [Fact]
+    public async Task AfterATotalStopNobodyIsSaidToBeUpBeforeItWasHeardOf()
+    {
+        await cluster.UntilHealthyAsync();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StopNodeAsync));
+        await cluster.StartNodeAsync(0);
+        var told = new ConcurrentQueue<ClusterSnapshot>();
+        cluster.Anybody.Changed += told.Enqueue;
+        await Task.WhenAll(cluster.StartNodeAsync(1), cluster.StartNodeAsync(2));
+        await cluster.UntilHealthyAsync();
+        foreach (var name in cluster.Anybody.Status.State!.Servers.Select(server => server.Name))
+        {
+            var statuses = told.Select(status => status.State?.Find(name)?.Report.Status).OfType<ServerStatus>().ToList();
+            Assert.Equal(ServerStatus.Unknown, statuses[0]);
+            Assert.NotEqual(ServerStatus.Up, statuses.First(status => status != ServerStatus.Unknown));
+        }
     }
 
     [Fact]

@@ -10,6 +10,10 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 500;
 
+    /// <summary>Seeds that told the rarest bugs before come first. Where they tell no longer, finding takes longer.</summary>
+    private static readonly int[] s_likely = [8, 16, 24, 64, 72, 388];
+    private static readonly int[] s_seeds = [.. s_likely, .. Enumerable.Range(1, SeedsMax).Except(s_likely)];
+
     public static TheoryData<string> Bugs => [.. GroupWorld.PlantedBugs];
 
     [Fact]
@@ -20,27 +24,28 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [Trait("tier", "full")]
     public void EveryPlantedBugBreaksAPromiseWithinFiveHundredSeeds(string bug)
     {
-        var next = 0;
+        var next = -1;
         string? caught = null;
         var threads = new Thread[2];
-        for (var i = 0; i < threads.Length; i++)
+        for (var thread = 0; thread < threads.Length; thread++)
         {
-            threads[i] = new Thread(
+            threads[thread] = new Thread(
                 () =>
                 {
-                    for (var seed = Interlocked.Increment(ref next); seed <= SeedsMax && Volatile.Read(ref caught) is null; seed = Interlocked.Increment(ref next))
+                    for (var i = Interlocked.Increment(ref next); i < s_seeds.Length && Volatile.Read(ref caught) is null; i = Interlocked.Increment(ref next))
                     {
+                        var seed = s_seeds[i];
                         var run = GroupWorld.Run((ulong)seed, new RunOptions { PlantedBug = bug });
                         if (run.Violations.FirstOrDefault(violation => violation.Name != "DefectCheck") is { } violation)
                             Volatile.Write(ref caught, $"seed {seed}: {violation}");
                     }
                 },
                 maxStackSize: 16 << 20);
-            threads[i].Start();
+            threads[thread].Start();
         }
 
-        foreach (var thread in threads)
-            thread.Join();
+        foreach (var started in threads)
+            started.Join();
         Assert.True(caught is not null, $"{SeedsMax} seeds keep every promise with {bug} in the core");
         output.WriteLine($"{bug} {caught}");
     }
