@@ -77,8 +77,7 @@ internal sealed partial class ClusterNode
                 server.DropSource();
                 server.AcknowledgeAsReplica(false);
                 server.WaitForReplicas(false);
-                if (!IsMySql)
-                    server.WriteEpoch(world.NextTransaction());
+                server.WriteEpoch(world.NextTransaction());
                 server.Allow(become.Allowed);
                 server.WaitForReplicas(become.Waits);
                 return ("", null);

@@ -144,9 +144,11 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         world.Say(this, $"is written by hand: {Logged}");
     }
 
-    /// <summary>An epoch begins with a transaction of its own, for which nobody waits.</summary>
+    /// <summary>An epoch begins with a transaction of its own, for which nobody waits. With MySQL it does not: numbers are the server's own.</summary>
     public void WriteEpoch(ulong transaction)
     {
+        if (IsMySql)
+            return;
         Append(transaction, Id);
         Committed = Log.Count;
     }
