@@ -62,12 +62,12 @@ public static partial class Coordinator
         if (!all.IsDriven(primary))
         {
             var isLooked = all.Notes.Remote.TryGetValue(primary.Name, out var look) && look.BegunNs >= all.NowNs - all.GoneNs(primary);
-            var isRefused = isLooked && !look!.Seen.IsAnswering;
+            var isRefused = isLooked ? !look!.Seen.IsAnswering : Planted.Is(PlantedBug.DeclareDeadUnasked);
             // Replicas need a second to stop receiving from a host that is cut off: the plan waits for the end of the lease, they need not.
             var isAwaited = !isLooked && all.GoneNs(primary) >= all.Options.AnswerNs && all.NowNs >= all.LeaseEndsNs - all.Options.AheadNs;
             if (!all.IsLeaseOver && !isRefused && !isAwaited)
                 return new($"the node {primary.Node} is gone; {primary.Name} has a lease for another {Text((ulong)(all.LeaseEndsNs - all.NowNs) / 1_000_000)} ms");
-            cause = isRefused ? $"its node {primary.Node} is gone, and {primary.Name} does not answer: {look!.Seen.Error}"
+            cause = isRefused ? $"its node {primary.Node} is gone, and {primary.Name} does not answer: {look?.Seen.Error}"
                 : !all.IsLeaseOver ? $"its node {primary.Node} is gone, {primary.Name} has not answered, and its lease is about to end" : $"its node {primary.Node} is gone, and its lease is over";
         }
         else if (all.NowNs >= all.LeaseEndsNs + all.Options.HangNs / 4)
