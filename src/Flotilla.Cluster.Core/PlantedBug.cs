@@ -58,7 +58,4 @@ internal enum PlantedBug
 
     /// <summary>A server that is only watched is started, ended and promoted like any other.</summary>
     DriveWatched,
-
-    /// <summary>What was committed while commits waited for nobody counts as acknowledged when the next epoch begins.</summary>
-    ForgetDegraded,
 }

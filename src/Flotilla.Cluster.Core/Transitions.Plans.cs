@@ -113,7 +113,7 @@ internal static partial class Transitions
         // The old primary of a switchover told its position too.
         var isKnown = Planted.Is(PlantedBug.ForgetEldersAtOnce) || ackers.Any(acker => plan.PositionOf(acker)?.Contains(target) == true);
         // Nobody acknowledged what the epoch before committed, so it has no elders who could be asked: until an acker has it, only this primary does.
-        var isAlone = !isKnown && state.Epoch is { Durability: not Durability.Acknowledged } && !Planted.Is(PlantedBug.ForgetDegraded);
+        var isAlone = state.Level >= 2 && !isKnown && state.Epoch is { Durability: not Durability.Acknowledged };
         // Whoever gave way did so when all it had committed was acknowledged.
         if (isSwitchover)
             state = Change(state, state.Epoch!.Primary, server => server with { MayHaveTail = false });
