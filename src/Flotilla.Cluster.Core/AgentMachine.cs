@@ -168,6 +168,8 @@ public sealed partial class AgentMachine
             _notes = _notes with { FailoverNs = _nowNs };
         if (command is ReportServer report && after.Plan?.Candidate == report.Server && !report.Report.Applied.Equals(before.Find(report.Server)?.Report.Applied))
             _notes = _notes with { ProgressNs = _nowNs };
+        if (command is ProvisionServer provision && _driven.TryGetValue(provision.Server, out var unfit))
+            unfit.Notes = unfit.Notes with { UnfitStart = unfit.Notes.Guard?.Start ?? 0 };
         if (command is TellPromoted told && _driven.TryGetValue(told.Server, out var driven))
             driven.Notes = driven.Notes with { PromotedBy = told.Plan };
     }

@@ -11,6 +11,9 @@ internal enum PlantedBug
     /// <summary>Half of the old lease is waited for.</summary>
     LeaseTooShort,
 
+    /// <summary>A primary whose node is gone is taken for dead before anybody asked it.</summary>
+    DeclareDeadUnasked,
+
     /// <summary>The old primary's end is not waited for.</summary>
     PromoteBeforeFence,
 
@@ -52,4 +55,7 @@ internal enum PlantedBug
 
     /// <summary>A server that comes back follows whatever it has.</summary>
     SkipComparison,
+
+    /// <summary>A server that is only watched is started, ended and promoted like any other.</summary>
+    DriveWatched,
 }

@@ -112,7 +112,6 @@ public static partial class ServerPlan
     // Filling a server anew is agreed on first: until it is done nobody counts on it.
     private static ServerStep Broken(in ServerView view, string why)
         => view.Server.IsToBeProvisioned ? new($"is to be filled anew, and is still counted on: {why}")
-            : view.Server.Spec.IsWatched ? new($"{why}; it is only watched: fill it anew yourself, from a backup")
             : view.State.Policy.Divergence == DivergencePolicy.Wait || view.State.IsPaused || view.Server.IsInMaintenance
                 ? new($"{why}; a person is waited for")
                 : new(why, Tell: new ProvisionServer(view.Server.Name, why));
@@ -128,6 +127,14 @@ public static partial class ServerPlan
             return new("is compared before it is filled anew", new Compare(epoch.Primary));
         if (compared is Comparison.Errant or Comparison.ErrantForGood && !IsSaved(view))
             return new("what it has too much is saved", new SaveErrant(epoch.Primary));
+        if (view.Server.Spec.IsWatched)
+        {
+            // Whoever filled it had to stop it.
+            return compared == Comparison.Fits && view.Notes.Guard!.Start != view.Notes.UnfitStart
+                ? new("was filled anew, or fits without", Tell: new TellProvisioned(view.Server.Name))
+                : new("is to be filled anew; it is only watched: stop it, fill it yourself from a backup, and start it");
+        }
+
         return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor, view.Notes.ComparedAt)) : new("is to be filled anew, and nobody can give");
     }
 

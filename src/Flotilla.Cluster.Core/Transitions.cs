@@ -27,7 +27,7 @@ internal static partial class Transitions
         ForgetServer forget when MayForget(state, forget.Server) => Forget(state, forget),
         AdmitServer admit when state.Find(admit.Server) is { IsLeaving: true } => Decide(Change(state, admit.Server, one => one with { IsLeaving = false }), admit, $"{admit.Server} stays", "ordered"),
         AdmitServer admit when state.FindRemoved(admit.Server) is { } removed => Decide(state with { Removed = state.Removed.Remove(removed) }, admit, $"{admit.Server} may come back", "ordered"),
-        ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false, Spec.IsWatched: false } && state.Epoch?.Primary != provision.Server
+        ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false } && state.Epoch?.Primary != provision.Server
             => Decide(Change(state, provision.Server, one => one with { IsToBeProvisioned = true }), provision, $"{provision.Server} is to be filled anew", provision.Why),
         TellProvisioned told when state.Find(told.Server) is { IsToBeProvisioned: true }
             => Decide(Change(state, told.Server, one => one with { IsToBeProvisioned = false }), told, $"{told.Server} is filled anew", "its node did it"),
@@ -64,7 +64,7 @@ internal static partial class Transitions
             var known = state.Find(spec.Name);
             if ((known?.Spec == spec && known.Node == command.Node) || Obstacle(state, command.Node, spec) is not null)
                 continue;
-            var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node, IsToBeProvisioned = known.IsToBeProvisioned && !spec.IsWatched };
+            var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node };
             state = state with { Servers = [.. state.Servers.RemoveAll(one => one.Name == spec.Name).Add(server).OrderBy(one => one.Name)] };
             state = Decide(state, command, known is null ? $"{spec.Name} is added" : $"{spec.Name} is declared anew", $"declared by {command.Node}: {spec.Host}:{spec.Port.ToString(CultureInfo.InvariantCulture)}{(spec.IsWatched ? ", only watched" : "")}");
         }
@@ -100,8 +100,8 @@ internal static partial class Transitions
     {
         if (state.Order is { } open)
             return Decide(state, command, $"the order to {Words(command.Order)} is refused", $"the order to {Words(open)} is not done");
-        var order = command.Order with { Number = state.LastOrder + 1 };
-        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", "a person wants it");
+        var order = command.Order with { Number = state.LastOrder + 1, Cause = state.Level >= 2 ? command.Order.Cause : null };
+        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", order.EffectiveCause);
     }
 
     private static ClusterState Change(ClusterState state, ServerName name, Func<ServerState, ServerState> change)

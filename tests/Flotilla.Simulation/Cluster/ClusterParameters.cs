@@ -10,6 +10,11 @@ public sealed record ClusterParameters : NodeParameters
 {
     private const long Ms = 1_000_000;
 
+    /// <summary>From this seed on servers are MySQL's.</summary>
+    public const ulong FirstMySqlSeed = 1_000_000;
+
+    public required ServerKind Kind { get; init; }
+
     /// <summary>Hosts with a server; the others only vote.</summary>
     public required int Servers { get; init; }
 
@@ -21,6 +26,9 @@ public sealed record ClusterParameters : NodeParameters
     public required int FlapWindowSeconds { get; init; }
 
     public required ImmutableArray<ServerPriority> Priorities { get; init; }
+
+    /// <summary>The host whose server is only watched; -1 for none.</summary>
+    public required int Watched { get; init; }
 
     /// <summary>Between two transactions that a replica applies.</summary>
     public required int ApplyUs { get; init; }
@@ -56,6 +64,7 @@ public sealed record ClusterParameters : NodeParameters
         return new ClusterParameters
         {
             Seed = seed,
+            Kind = seed < FirstMySqlSeed ? ServerKind.MariaDb : ServerKind.MySql,
             Nodes = nodes,
             Founders = nodes,
             Servers = hasWitness ? 2 : nodes,
@@ -81,6 +90,7 @@ public sealed record ClusterParameters : NodeParameters
             Loss = random.OneIn(3) ? LossPolicy.Available : LossPolicy.Strict,
             FlapWindowSeconds = random.OneIn(3) ? 15 : 0,
             Priorities = [.. Enumerable.Range(0, nodes).Select(i => i > 1 && random.OneIn(6) ? ServerPriority.Never : random.OneIn(4) ? ServerPriority.Prefer : ServerPriority.Normal)],
+            Watched = seed % 8 == 3 ? (hasWitness ? 2 : nodes) - 1 : -1,
             ApplyUs = random.OneIn(3) ? random.Next(1_000, 6_000) : random.Next(50, 1_000),
             LinkUs = linkUs,
             SlowHost = random.Next(nodes),
