@@ -215,10 +215,10 @@ public sealed partial class ClusterWorld : NodeWorld
         for (var i = 0; i < Parameters.Clients; i++)
             After(Random.Next(1_000) * 1_000_000L, new ClusterClient(this, new SeededRandom(Random.NextUInt64() | 1)).Work);
         After(4_000_000_000, SetPolicy);
-        if (Parameters.Watched >= 0)
-            LookAfter(Servers[Parameters.Watched]);
         if (Parameters.Kind == ServerKind.MySql)
             After(MendPeriodNs, Mend);
+        if (Parameters.Watched >= 0)
+            LookAfter(Servers[Parameters.Watched]);
         for (var i = 0; i < _plan.Length; i++)
         {
             var (number, fault) = (i, _plan[i]);
