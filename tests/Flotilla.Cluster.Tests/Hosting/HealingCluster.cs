@@ -127,6 +127,9 @@ public class HealingCluster : IAsyncLifetime
         }
     }
 
+    /// <summary>As the node of that server sees it.</summary>
+    internal Task<ClusterSnapshot> UntilThereAsync(ServerName server, Func<ClusterSnapshot, bool> condition) => _nodes[IndexOf(server)]!.UntilAsync(condition, new CancellationTokenSource(Patience).Token);
+
     internal Task<ClusterSnapshot> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
 
     internal void SignalServer(ServerName server, string signal) => Signal(ProcessOf(server), signal);

@@ -98,6 +98,7 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
     {
         var old = (await cluster.UntilHealthyAsync()).Primary!.Name;
         await cluster.Anybody.SendAsync(new SetMaintenance(old, IsOn: true), CancellationToken.None);
+        await cluster.UntilThereAsync(old, status => status.State!.Find(old)!.IsInMaintenance);
         await cluster.StopNodeAloneAsync(HealingCluster.IndexOf(old));
         await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
         Assert.Contains($"{old} stays primary while its node stops, as long as its lease lasts: {old} is in maintenance", cluster.Log, StringComparison.Ordinal);
