@@ -45,7 +45,7 @@ public sealed class WatchedServerTests
     {
         var step = Next(Watching(), new ServerObservation { IsAnswering = false, Error = "no answer" }, silentNs: 60 * Scene.Second);
         Assert.Null(step.Action);
-        Assert.Contains("only watched: end it yourself", step.Reason, StringComparison.Ordinal);
+        Assert.Equal("hangs: no answer; it is only watched: end it yourself", step.Reason);
     }
 
     [Fact]

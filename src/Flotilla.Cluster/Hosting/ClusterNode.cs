@@ -197,6 +197,37 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         await EndAsync(isOrderly: true, stopWithin: null);
     }
 
+    /// <summary>
+    /// Makes another server primary, where one of this node's is and another one is ready; over within seconds either way. For whoever has something else to do before the node is stopped, which does
+    /// the same.
+    /// </summary>
+    public async Task GiveWayAsync()
+    {
+        // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
+        if (Status is not { Primary: { } primary } || primary.Node != Name)
+            return;
+        var order = new Order { Kind = OrderKind.Switchover };
+        var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
+        if (step.Command is not BeginPlan)
+        {
+            Log.PrimaryStays(_logger, primary.Name.ToString(), step.Reason);
+            return;
+        }
+
+        try
+        {
+            var outcome = await new ClusterManager(this, TimeProvider.System).OrderAsync(order, GiveWayWithin, CancellationToken.None);
+            if (outcome.IsDone)
+                await UntilFollowedAsync();
+            else
+                Log.PrimaryStays(_logger, primary.Name.ToString(), outcome.Decisions is [.., var last] ? $"{last.What}: {last.Why}" : "it took too long");
+        }
+        catch (ClusterRefusedException refusal)
+        {
+            Log.PrimaryStays(_logger, primary.Name.ToString(), refusal.Message);
+        }
+    }
+
     /// <summary>Leaves the group in good order, and ends at once. The servers go on with their guards, a primary as long as its lease lasts.</summary>
     public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
 
@@ -220,33 +251,6 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         var finder = ServerFinder.Create();
         var installation = server.Command is [var program, ..] ? await finder.FromBasedirAsync(program, cancellationToken) : await finder.FindAsync(cancellationToken: cancellationToken);
         return server with { Programs = ServerPrograms.Of(installation) };
-    }
-
-    // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
-    private async Task GiveWayAsync()
-    {
-        if (Status is not { Primary: { } primary } || primary.Node != Name)
-            return;
-        var order = new Order { Kind = OrderKind.Switchover };
-        var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
-        if (step.Command is not BeginPlan)
-        {
-            Log.PrimaryStays(_logger, primary.Name.ToString(), step.Reason);
-            return;
-        }
-
-        try
-        {
-            var outcome = await new ClusterManager(this, TimeProvider.System).OrderAsync(order, GiveWayWithin, CancellationToken.None);
-            if (outcome.IsDone)
-                await UntilFollowedAsync();
-            else
-                Log.PrimaryStays(_logger, primary.Name.ToString(), outcome.Decisions is [.., var last] ? $"{last.What}: {last.Why}" : "it took too long");
-        }
-        catch (ClusterRefusedException refusal)
-        {
-            Log.PrimaryStays(_logger, primary.Name.ToString(), refusal.Message);
-        }
     }
 
     // A change of the group would hold up who is on the way to follow, and every commit waits for the first one.
