@@ -96,8 +96,8 @@ public sealed partial class AgentMachine
 
     private void Load(ClusterState state)
     {
-        if (state.Level > ClusterState.LevelKnown)
-            throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {ClusterState.LevelKnown}: upgrade it");
+        if (state.Level > _options.Level)
+            throw new NotSupportedException($"the cluster's rules are of level {state.Level}, and this program knows up to {_options.Level}: upgrade it");
         _state = state;
         _notes = new CoordinatorNotes { StateSinceNs = _nowNs, KeepAliveNs = _nowNs, PhaseSinceNs = _nowNs, ProgressNs = _nowNs, OrderSinceNs = _nowNs };
         Heard = [];
@@ -168,6 +168,8 @@ public sealed partial class AgentMachine
             _notes = _notes with { FailoverNs = _nowNs };
         if (command is ReportServer report && after.Plan?.Candidate == report.Server && !report.Report.Applied.Equals(before.Find(report.Server)?.Report.Applied))
             _notes = _notes with { ProgressNs = _nowNs };
+        if (command is ProvisionServer provision && _driven.TryGetValue(provision.Server, out var unfit))
+            unfit.Notes = unfit.Notes with { UnfitStart = unfit.Notes.Guard?.Start ?? 0 };
         if (command is TellPromoted told && _driven.TryGetValue(told.Server, out var driven))
             driven.Notes = driven.Notes with { PromotedBy = told.Plan };
     }
@@ -227,10 +229,10 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, ClusterState.LevelKnown))
+        var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, _options.Level))
             && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
         if (!isKnown)
-            Repeat(new DeclareServers(_options.Node, _specs));
+            Repeat(new DeclareServers(_options.Node, _specs) { Level = _options.Level });
     }
 
     private void Send(ClusterCommand command) => _effects.Send(command with { AtMs = _atMs });

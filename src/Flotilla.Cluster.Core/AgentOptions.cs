@@ -10,6 +10,9 @@ public sealed record AgentOptions
     /// <summary>This life of the node's process: never the same twice.</summary>
     public required ulong Life { get; init; }
 
+    /// <summary>Up to which level of the rules it goes: what its program knows, or less, as a program before it.</summary>
+    public int Level { get; init; } = ClusterState.LevelKnown;
+
     /// <summary>Between keep-alives of a primary. 200 ms.</summary>
     public long KeepAliveNs { get; init; } = 200 * Ms;
 

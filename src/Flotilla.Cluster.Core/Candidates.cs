@@ -8,7 +8,7 @@ internal static class Candidates
     /// <summary>Why a server can't be made primary now; null when it can.</summary>
     public static string? Obstacle(CoordinatorView view, ServerState server)
     {
-        if (server.Spec.IsWatched)
+        if (server.Spec.IsWatched && !Planted.Is(PlantedBug.DriveWatched))
             return Watched;
         if (server.Spec.Priority == ServerPriority.Never)
             return "its priority is never";

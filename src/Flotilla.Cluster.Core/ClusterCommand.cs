@@ -30,6 +30,8 @@ namespace Flotilla.Cluster.Core;
 [JsonDerivedType(typeof(ReturnToAcknowledged), "ReturnToAcknowledged")]
 [JsonDerivedType(typeof(TellWaiting), "TellWaiting")]
 [JsonDerivedType(typeof(EndDegraded), "EndDegraded")]
+[JsonDerivedType(typeof(TellUnacknowledged), "TellUnacknowledged")]
+[JsonDerivedType(typeof(EndUnacknowledged), "EndUnacknowledged")]
 [JsonDerivedType(typeof(GiveOrder), "GiveOrder")]
 [JsonDerivedType(typeof(EndOrder), "EndOrder")]
 [JsonDerivedType(typeof(SetMaintenance), "SetMaintenance")]

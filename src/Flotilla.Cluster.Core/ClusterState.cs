@@ -6,6 +6,7 @@ namespace Flotilla.Cluster.Core;
 /// What the group agreed on: a replicated state machine, changed by <see cref="Apply"/> only, and plain data. Two nodes that applied the same commands have the same.
 /// See docs/design/cluster.md.
 /// </summary>
+/// <remarks>What a state of an older program lacks is null or zero when it is read: the property that is set so says what that means.</remarks>
 public sealed record ClusterState
 {
     public const int HistoryMax = 500;
@@ -14,7 +15,7 @@ public sealed record ClusterState
     public const int ServersMax = 256;
 
     /// <summary>The level of the rules that this program knows: higher with each version that has other commands, or applies one in another way.</summary>
-    public const int LevelKnown = 1;
+    public const int LevelKnown = 2;
 
     public static ClusterState Empty { get; } = new();
 
@@ -22,18 +23,18 @@ public sealed record ClusterState
     public ImmutableArray<NodeName> Nodes { get; init; } = [];
 
     /// <summary>Of each of <see cref="Nodes"/>, in the same order.</summary>
-    public ImmutableArray<NodeLevel> Levels { get; init; } = [];
+    public ImmutableArray<NodeLevel> Levels { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>
     /// Which rules apply: the highest level that all nodes knew at once. It never falls. What belongs to a higher one is neither sent nor applied before, so nodes can be upgraded one at a time.
     /// </summary>
-    public int Level { get; init; } = 1;
+    public int Level { get; init => field = Math.Max(value, 1); } = 1;
 
     /// <summary>In the order of names.</summary>
     public ImmutableArray<ServerState> Servers { get; init; } = [];
 
     /// <summary>Servers that people took out, the last one last: whatever their nodes say, they are not in the cluster. At most <see cref="ServersMax"/>.</summary>
-    public ImmutableArray<RemovedServer> Removed { get; init; } = [];
+    public ImmutableArray<RemovedServer> Removed { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The newest epoch that was begun; <see cref="Epoch"/> is older while a plan is on its way, or failed.</summary>
     public ulong LastEpoch { get; init; }

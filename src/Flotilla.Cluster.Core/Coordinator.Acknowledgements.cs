@@ -10,6 +10,8 @@ public static partial class Coordinator
         var state = all.State;
         if (!epoch.Elders.IsEmpty && Evidence.AckerWith(state, epoch.Start) is { } heir)
             return new($"{heir} has all that was before the epoch", new ForgetElders(epoch.Number, heir));
+        if (epoch.Unacknowledged?.Position is { } last && Evidence.AckerWith(state, last) is { } keeper)
+            return new($"{keeper} has all that was ended without an acknowledgement", new EndUnacknowledged(epoch.Number, keeper));
         foreach (var one in epoch.LockedOut)
         {
             if (Evidence.MayTakeAway(state, one.Server))

@@ -50,12 +50,12 @@ public static partial class Coordinator
             return step;
         var unasked = Unasked(all, plan);
         // With the last primary none is missed: it has everything.
-        var isComplete = unasked.IsEmpty && (state.Epoch is null || state.Epoch.Durability == Durability.Acknowledged);
+        var isComplete = unasked.IsEmpty && !Evidence.IsPrimaryNeeded(state, plan);
         if (!isComplete && !MayLose(all, plan, out var why))
             return BackToLast(all, plan, last, unasked) ?? new(why);
         if (plan.Positions.IsEmpty)
             return BackToLast(all, plan, last, unasked) ?? new("nobody has told what it has");
-        var missing = isComplete ? unasked : [.. unasked.Union(state.Epoch!.Durability == Durability.Acknowledged ? [] : [state.Epoch.Primary])];
+        var missing = isComplete ? unasked : [.. unasked.Union(Evidence.IsPrimaryNeeded(state, plan) ? [state.Epoch!.Primary] : [])];
         if (Candidates.Choose(all, plan, out var reason) is { } choice)
             return new(reason, new ChooseCandidate(plan.Number, choice.Candidate, choice.Source, choice.Target, missing, reason));
         if (!plan.Without.IsEmpty && all.InPhaseNs > all.Options.PromoteNs)
@@ -98,8 +98,8 @@ public static partial class Coordinator
     {
         var state = all.State;
         var unasked = Unasked(all, plan);
-        why = state.Epoch is { Durability: not Durability.Acknowledged } epoch
-            ? $"the epoch is degraded: only {epoch.Primary} has everything, and a person must say that it may be lost"
+        why = state.Epoch is { } epoch && Evidence.IsPrimaryNeeded(state, plan)
+            ? $"{(epoch.Durability == Durability.Acknowledged ? "commits were killed, and answered, before anybody acknowledged them" : "the epoch is degraded")}: only {epoch.Primary} has everything, and a person must say that it may be lost"
             : $"waits for {Words(unasked)}, who may have acknowledged what nobody else has";
         if (state.Epoch is null)
             return false;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Flotilla.Cluster.Core;
 
@@ -10,8 +11,8 @@ public sealed record EpochState
     public required ServerName Primary { get; init; }
 
     /// <summary>The primary's lease: <see cref="ServerSpec.LeaseMs"/> when the epoch began, whatever is configured since.</summary>
-    /// <remarks>Not required: states of programs before it have none, and leases were of this length.</remarks>
-    public int LeaseMs { get; init; } = 2000;
+    /// <remarks>Epochs of programs before it have none.</remarks>
+    public int LeaseMs { get; init => field = value == 0 ? ServerSpec.LeaseMsDefault : value; } = ServerSpec.LeaseMsDefault;
 
     /// <summary>Whose acknowledgements the primary counts; perhaps fewer in truth, never more.</summary>
     public required ImmutableArray<ServerName> Ackers { get; init; }
@@ -34,6 +35,10 @@ public sealed record EpochState
 
     /// <summary>While <see cref="Durability.Returning"/>: what the primary had logged after its commits began to wait again.</summary>
     public ReplicationPosition? WaitsFrom { get; init; }
+
+    /// <summary>Null in an epoch that began by rules before level 2, until the primary tells.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UnacknowledgedCommits? Unacknowledged { get; init; }
 
     /// <summary>The primary's process ended, or it was seen to be no primary any more; in this epoch it is none again.</summary>
     public bool IsDown { get; init; }

@@ -59,6 +59,14 @@ internal static class Evidence
     public static bool IsAsked(ClusterState state, ServerName server)
         => state.Epoch is not { } epoch || epoch.Primary == server || epoch.Witnesses.Contains(server);
 
+    /// <summary>Whether clients were answered what, by all that was told, the last primary alone has.</summary>
+    public static bool IsAnsweredByPrimaryAlone(ClusterState state, Plan plan)
+        => state.Epoch?.Unacknowledged?.Position is { } last && !plan.Positions.Any(one => one.Position.Contains(last));
+
+    /// <summary>Whether only the last primary has everything, and only a person may say that it is lost.</summary>
+    public static bool IsPrimaryNeeded(ClusterState state, Plan plan)
+        => state.Epoch is { } epoch && (epoch.Durability != Durability.Acknowledged || (state.Policy.Loss == LossPolicy.Strict && IsAnsweredByPrimaryAlone(state, plan)));
+
     /// <summary>Everything that anybody told; null when that is no single history.</summary>
     public static ReplicationPosition? Together(Plan plan)
     {

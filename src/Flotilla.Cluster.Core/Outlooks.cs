@@ -62,7 +62,9 @@ public static class Outlooks
         return Outlook.Of(
             others.Count > 0 ? $"{name} is locked out; {Words(others)} acknowledge{(others.Count == 1 ? "s" : "")}" : null,
             $"what {name} has and the cluster has not is saved to a file",
-            $"it is filled anew from {donor}, and follows {state.Epoch.Primary} then");
+            server.Spec.IsWatched
+                ? $"then it waits for you, as it is only watched: stop it, fill it from a backup of {donor}, and start it; it follows {state.Epoch.Primary} again"
+                : $"it is filled anew from {donor}, and follows {state.Epoch.Primary} then");
     }
 
     /// <summary>Another policy.</summary>
@@ -113,8 +115,6 @@ public static class Outlooks
     {
         if (server.Spec.Kind != ServerKind.MariaDb)
             return "only a MariaDB server can be filled anew";
-        if (server.Spec.IsWatched)
-            return $"{server.Name} is only watched, and would have to be stopped: stop it, fill it yourself from a backup, and start it again";
         if (server.IsLeaving)
             return $"{server.Name} is being removed";
         if (server.IsInMaintenance)

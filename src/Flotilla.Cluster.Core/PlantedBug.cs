@@ -52,4 +52,7 @@ internal enum PlantedBug
 
     /// <summary>A server that comes back follows whatever it has.</summary>
     SkipComparison,
+
+    /// <summary>A server that is only watched is started, ended and promoted like any other.</summary>
+    DriveWatched,
 }

@@ -49,6 +49,9 @@ public sealed record ServerNotes
     /// <summary>It was filled anew, and the group does not know yet.</summary>
     public bool IsProvisioned { get; init; }
 
+    /// <summary>Which life of its process it was to be filled anew in; 0 where that was before this node began.</summary>
+    public ulong UnfitStart { get; init; }
+
     /// <summary>The plan whose hooks before the promotion ran; 0 for none.</summary>
     public ulong HookedBefore { get; init; }
 

@@ -48,6 +48,11 @@ public sealed record ServerObservation
     /// <summary>How many connected replicas acknowledge, whoever they are.</summary>
     public int AcknowledgingReplicas { get; init; }
 
+    /// <summary>
+    /// Commits of this life of its process that ended without the acknowledgement that they waited for: killed, or let go when acknowledgements were switched off. All of them are in <see cref="Logged"/>.
+    /// </summary>
+    public long UnacknowledgedCommits { get; init; }
+
     /// <summary>Server ids of the replicas that are connected.</summary>
     public IReadOnlyList<uint> ConnectedReplicas { get; init; } = [];
 

@@ -30,7 +30,7 @@ public static partial class ServerPlan
         }
 
         if (plan is not null && plan.Candidate == name)
-            return new("is writable", Tell: new TellPromoted(plan.Number, name));
+            return new("is writable", Tell: new TellPromoted(plan.Number, name) { Counted = Counted(view) });
         if (!isAllowed)
             return new("lets in who acknowledges, and nobody else", new AllowReplicas(allowed));
         foreach (var one in epoch.LockedOut)
@@ -43,9 +43,13 @@ public static partial class ServerPlan
         if (seen.IsSemiSyncPrimary != waits)
             return new(waits ? "waits for acknowledgements again" : "waits for nobody any more", new WaitForReplicas(waits));
         if (epoch is { Durability: Durability.Returning, WaitsFrom: null })
-            return new("waits again", Tell: new TellWaiting(epoch.Number, epoch.DurabilitySince, seen.Logged));
+            return new("waits again", Tell: new TellWaiting(epoch.Number, epoch.DurabilitySince, seen.Logged) { Counted = Counted(view) });
+        if (waits && Counted(view) is { } counted && counted != epoch.Unacknowledged?.Counted && counted >= (epoch.Unacknowledged?.Counted ?? 0))
+            return new("ended commits that nobody had acknowledged", Tell: new TellUnacknowledged(epoch.Number, counted, seen.Logged));
         return notes.PromotedBy != 0 ? new("runs the hooks after", new RunHook(HookKind.AfterPromotion)) : new("is primary");
     }
+
+    private static long? Counted(in ServerView view) => view.State.Level >= 2 ? view.Seen.UnacknowledgedCommits : null;
 
     private static bool IsArmed(in ServerView view, EpochState epoch)
         => Planted.Is(PlantedBug.WritableBeforeArmed) || view.Notes.Guard is { DeadlineNs: { } deadline } guard && guard.Epoch == epoch.Number && deadline > view.NowNs;
@@ -108,7 +112,6 @@ public static partial class ServerPlan
     // Filling a server anew is agreed on first: until it is done nobody counts on it.
     private static ServerStep Broken(in ServerView view, string why)
         => view.Server.IsToBeProvisioned ? new($"is to be filled anew, and is still counted on: {why}")
-            : view.Server.Spec.IsWatched ? new($"{why}; it is only watched: fill it anew yourself, from a backup")
             : view.State.Policy.Divergence == DivergencePolicy.Wait || view.State.IsPaused || view.Server.IsInMaintenance
                 ? new($"{why}; a person is waited for")
                 : new(why, Tell: new ProvisionServer(view.Server.Name, why));
@@ -124,6 +127,14 @@ public static partial class ServerPlan
             return new("is compared before it is filled anew", new Compare(epoch.Primary));
         if (compared is Comparison.Errant or Comparison.ErrantForGood && !IsSaved(view))
             return new("what it has too much is saved", new SaveErrant(epoch.Primary));
+        if (view.Server.Spec.IsWatched)
+        {
+            // Whoever filled it had to stop it.
+            return compared == Comparison.Fits && view.Notes.Guard!.Start != view.Notes.UnfitStart
+                ? new("was filled anew, or fits without", Tell: new TellProvisioned(view.Server.Name))
+                : new("is to be filled anew; it is only watched: stop it, fill it yourself from a backup, and start it");
+        }
+
         return Donor(view.State, view.Server.Name) is { } donor ? new($"is filled anew from {donor}", new Provision(donor, view.Notes.ComparedAt)) : new("is to be filled anew, and nobody can give");
     }
 

@@ -12,7 +12,7 @@ public static partial class ServerPlan
     public static ServerStep Next(ClusterState state, ServerState server, ServerNotes notes, AgentOptions options, long nowNs)
     {
         var step = NextOf(state, server, notes, options, nowNs);
-        return server.Spec.IsWatched ? OfWatched(step, notes, nowNs) : step;
+        return server.Spec.IsWatched && !Planted.Is(PlantedBug.DriveWatched) ? OfWatched(step, notes, nowNs) : step;
     }
 
     // Whatever needs the process, or its guard, is left to people.
@@ -22,7 +22,6 @@ public static partial class ServerPlan
         KillServer when notes is { IsFresh: true, Seen: { IsAnswering: true, IsReadOnly: false } } && nowNs >= notes.NotBeforeNs => step with { Action = new MakeReadOnly() },
         KillServer when notes.Seen is { IsAnswering: false, Error: { Length: > 0 } error } => step with { Reason = $"{step.Reason}: {error}; it is only watched: end it yourself", Action = null },
         KillServer => step with { Reason = $"{step.Reason}; it is only watched: end it yourself", Action = null },
-        Provision => step with { Reason = $"{step.Reason}; it is only watched: fill it yourself", Action = null },
         BecomePrimary or MakeWritable => step with { Reason = "is only watched, and was primary before: another server is made primary", Action = null },
         _ => step,
     };

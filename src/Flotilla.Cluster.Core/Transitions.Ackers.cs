@@ -15,7 +15,10 @@ internal static partial class Transitions
         return command switch
         {
             TellLockedOut told when told.Epoch == epoch.Number => state with { Epoch = epoch with { LockedOut = [.. epoch.LockedOut.Select(one => one.Server == told.Server && one.Since == told.Since ? one with { At = told.Position } : one)] } },
-            TellWaiting told when told.Epoch == epoch.Number && epoch.Durability == Durability.Returning && epoch.DurabilitySince == told.Since => state with { Epoch = epoch with { WaitsFrom = told.Position } },
+            TellWaiting told when told.Epoch == epoch.Number && epoch.Durability == Durability.Returning && epoch.DurabilitySince == told.Since => state with { Epoch = epoch with { WaitsFrom = told.Position, Unacknowledged = Recounted(epoch, told.Counted) } },
+            TellUnacknowledged told when told.Epoch == epoch.Number && epoch.Durability != Durability.Degraded => OnUnacknowledged(state, epoch, told),
+            EndUnacknowledged end when end.Epoch == epoch.Number && epoch.Unacknowledged is { Position: { } last } known && Evidence.HasReceived(state, end.Server, last) && IsCounted(epoch, end.Server)
+                => state with { Epoch = epoch with { Unacknowledged = known with { Position = null } } },
             ForgetElders forget when forget.Epoch == epoch.Number && Evidence.HasReceived(state, forget.Server, epoch.Start) && IsCounted(epoch, forget.Server)
                 => state with { Epoch = epoch with { Elders = [] } },
             AddAcker add when isQuiet && add.Epoch == epoch.Number && add.Server != epoch.Primary && state.Find(add.Server) is not null && !epoch.Ackers.Contains(add.Server)
@@ -34,6 +37,27 @@ internal static partial class Transitions
             _ => state,
         };
     }
+
+    // One line in the history as long as nothing else is decided.
+    private static ClusterState OnUnacknowledged(ClusterState state, EpochState epoch, TellUnacknowledged command)
+    {
+        if (epoch.Unacknowledged is not { } known)
+            return state with { Epoch = epoch with { Unacknowledged = new(command.Counted, 0, null, 0) } };
+        if (command.Counted <= known.Counted)
+            return state;
+        var commits = known.Commits + command.Counted - known.Counted;
+        if (known.Decision == state.LastDecision)
+            state = state with { History = state.History.RemoveAt(state.History.Length - 1) };
+        var next = new UnacknowledgedCommits(command.Counted, commits, command.Position, state.LastDecision + 1);
+        return Decide(
+            state with { Epoch = epoch with { Unacknowledged = next } },
+            command,
+            $"{epoch.Primary} ended {Text((ulong)commits)} commit{(commits == 1 ? "" : "s")} of epoch {Text(epoch.Number)} that nobody had acknowledged",
+            "killed while they waited, by KILL or a driver's time limit, and answered: lost if the primary is before a replica has them. Have clients use KILL SOFT or max_statement_time, which wait");
+    }
+
+    private static UnacknowledgedCommits? Recounted(EpochState epoch, long? counted)
+        => counted is { } now ? (epoch.Unacknowledged ?? new(now, 0, null, 0)) with { Counted = now } : epoch.Unacknowledged;
 
     private static bool IsCounted(EpochState epoch, ServerName server) => epoch.Ackers.Contains(server) && !epoch.IsLockedOut(server);
 

@@ -68,7 +68,7 @@ internal static partial class Transitions
             TellDrained told when told.Plan == plan.Number && plan.Phase == PlanPhase.Drain && plan.Candidate == told.Server => state with { Plan = plan with { IsDrained = true } },
             Promote promote when promote.Plan == plan.Number => OnPromote(state, plan, promote),
             TellPromoted told when told.Plan == plan.Number && plan.Phase == PlanPhase.Promote && plan.Candidate == told.Server
-                => EndPlan(state, plan, command, $"{told.Server} is primary of epoch {Text(plan.Epoch)}", plan.Cause),
+                => EndPlan(state with { Epoch = state.Epoch! with { Unacknowledged = Recounted(state.Epoch!, told.Counted) } }, plan, command, $"{told.Server} is primary of epoch {Text(plan.Epoch)}", plan.Cause),
             AbandonPlan abandon when abandon.Plan == plan.Number && plan.Phase != PlanPhase.Promote
                 => EndPlan(state, plan, command, $"plan {Text(plan.Number)} is given up", abandon.Why),
             _ => state,
@@ -97,7 +97,9 @@ internal static partial class Transitions
         plan = plan with { Phase = PlanPhase.Drain, Candidate = choose.Candidate, Source = choose.Source, Target = choose.Target, Missing = choose.Missing };
         var source = choose.Source is { } from ? $", with what {from} has" : "";
         var missing = choose.Missing.IsEmpty ? "" : $"; {Words(choose.Missing)} could not be asked, what only they have is lost";
-        return Decide(state with { Plan = plan }, choose, $"{choose.Candidate} is chosen{source}{missing}", choose.Why);
+        var alone = Evidence.IsAnsweredByPrimaryAlone(state, plan)
+            ? $"; {Text((ulong)state.Epoch!.Unacknowledged!.Commits)} commits that {state.Epoch.Primary} ended without an acknowledgement may be lost" : "";
+        return Decide(state with { Plan = plan }, choose, $"{choose.Candidate} is chosen{source}{missing}{alone}", choose.Why);
     }
 
     private static ClusterState OnPromote(ClusterState state, Plan plan, Promote command)

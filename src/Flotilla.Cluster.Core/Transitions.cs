@@ -15,7 +15,7 @@ internal static partial class Transitions
         PrimaryDown down => OnPrimaryDown(state, down),
         BeginPlan begin => Begin(state, begin),
         TellFenced or TellPosition or ChooseCandidate or TellDrained or Promote or TellPromoted or AbandonPlan => InPlan(state, command),
-        ForgetElders or AddAcker or LockOutAcker or ReadmitAcker or TellLockedOut or TakeAwayAcker or Degrade or ReturnToAcknowledged or TellWaiting or EndDegraded => InEpoch(state, command),
+        ForgetElders or AddAcker or LockOutAcker or ReadmitAcker or TellLockedOut or TakeAwayAcker or Degrade or ReturnToAcknowledged or TellWaiting or EndDegraded or TellUnacknowledged or EndUnacknowledged => InEpoch(state, command),
         GiveOrder give => TakeOrder(state, give),
         EndOrder end when state.Order?.Number == end.Number => Decide(state with { Order = null }, end, $"the order to {Words(state.Order)} ends", end.Why),
         SetMaintenance set when state.Find(set.Server) is { } server && server.IsInMaintenance != set.IsOn
@@ -27,7 +27,7 @@ internal static partial class Transitions
         ForgetServer forget when MayForget(state, forget.Server) => Forget(state, forget),
         AdmitServer admit when state.Find(admit.Server) is { IsLeaving: true } => Decide(Change(state, admit.Server, one => one with { IsLeaving = false }), admit, $"{admit.Server} stays", "ordered"),
         AdmitServer admit when state.FindRemoved(admit.Server) is { } removed => Decide(state with { Removed = state.Removed.Remove(removed) }, admit, $"{admit.Server} may come back", "ordered"),
-        ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false, Spec.IsWatched: false } && state.Epoch?.Primary != provision.Server
+        ProvisionServer provision when state.Find(provision.Server) is { IsToBeProvisioned: false } && state.Epoch?.Primary != provision.Server
             => Decide(Change(state, provision.Server, one => one with { IsToBeProvisioned = true }), provision, $"{provision.Server} is to be filled anew", provision.Why),
         TellProvisioned told when state.Find(told.Server) is { IsToBeProvisioned: true }
             => Decide(Change(state, told.Server, one => one with { IsToBeProvisioned = false }), told, $"{told.Server} is filled anew", "its node did it"),
@@ -54,7 +54,9 @@ internal static partial class Transitions
         if (!state.Levels.Contains(new NodeLevel(command.Node, command.Level)))
         {
             ImmutableArray<NodeLevel> levels = [.. state.Levels.RemoveAll(one => one.Node == command.Node).Add(new(command.Node, command.Level)).OrderBy(one => one.Node)];
-            state = state with { Levels = levels, Level = Math.Max(state.Level, levels.Min(one => one.Level)) };
+            // Whoever has not said it is of a program that knows no levels.
+            var known = levels.Length == state.Nodes.Length ? levels.Min(one => one.Level) : 1;
+            state = state with { Levels = levels, Level = Math.Max(state.Level, known) };
         }
 
         foreach (var spec in command.Servers)
@@ -62,7 +64,7 @@ internal static partial class Transitions
             var known = state.Find(spec.Name);
             if ((known?.Spec == spec && known.Node == command.Node) || Obstacle(state, command.Node, spec) is not null)
                 continue;
-            var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node, IsToBeProvisioned = known.IsToBeProvisioned && !spec.IsWatched };
+            var server = known is null ? new ServerState { Spec = spec, Node = command.Node } : known with { Spec = spec, Node = command.Node };
             state = state with { Servers = [.. state.Servers.RemoveAll(one => one.Name == spec.Name).Add(server).OrderBy(one => one.Name)] };
             state = Decide(state, command, known is null ? $"{spec.Name} is added" : $"{spec.Name} is declared anew", $"declared by {command.Node}: {spec.Host}:{spec.Port.ToString(CultureInfo.InvariantCulture)}{(spec.IsWatched ? ", only watched" : "")}");
         }

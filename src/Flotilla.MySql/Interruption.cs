@@ -33,9 +33,11 @@ internal sealed class Interruption(MySqlConnection victim, bool isTimeout)
             killer.EndsWhenInterrupted = true;
             var time = victim.Options.Time;
             var began = time.GetTimestamp();
+            // Without SOFT a commit that waits for its semi-sync acknowledgement, and every other one of its group, would be answered OK though nobody acknowledged it.
+            var kill = $"KILL {(killer.IsMariaDb ? "SOFT " : "")}QUERY {victim.ConnectionId}";
             while (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(began) < patience)
             {
-                await killer.ExecuteAsync($"KILL QUERY {victim.ConnectionId}");
+                await killer.ExecuteAsync(kill);
                 if (await HasEndedAsync(RepeatAfter, time))
                     return;
             }

@@ -6,7 +6,7 @@ namespace Flotilla.MySql;
 
 /// <summary>
 /// A session with a server. One command at a time, from one caller at a time: a result must be read or disposed before the next command.
-/// A command that is cancelled or times out is killed on the server (<c>KILL QUERY</c> over a second connection); the session then goes on.
+/// A command that is cancelled or times out is killed on the server (<c>KILL QUERY</c> over a second connection, on MariaDB <c>KILL SOFT QUERY</c>); the session then goes on.
 /// </summary>
 public sealed partial class MySqlConnection : IAsyncDisposable
 {

@@ -64,13 +64,14 @@ public sealed class LateCommandTests
     public void RulesCountOnlyWhenAllNodesKnowThem()
     {
         var state = Scene.Running().State;
-        Assert.Equal(1, state.Level);
-        state = Declare(Declare(state, 1, 2), 2, 3);
-        Assert.Equal(1, state.Level);
-        state = Declare(state, 3, 2);
-        Assert.Equal(2, state.Level);
+        const int Known = ClusterState.LevelKnown;
+        Assert.Equal(Known, state.Level);
+        state = Declare(Declare(state, 1, Known + 1), 2, Known + 2);
+        Assert.Equal(Known, state.Level);
+        state = Declare(state, 3, Known + 1);
+        Assert.Equal(Known + 1, state.Level);
         // Somebody goes back.
-        Assert.Equal(2, Declare(state, 1, 1).Level);
+        Assert.Equal(Known + 1, Declare(state, 1, Known).Level);
 
         static ClusterState Declare(ClusterState state, int node, int level) => state.Apply(new DeclareServers(Scene.N(node), []) { Level = level });
     }

@@ -36,7 +36,7 @@ internal sealed class Scene
         scene.Apply(new ChooseCandidate(1, S(1), null, At(10), [], "it is the first"));
         scene.Apply(new TellDrained(1, S(1)));
         scene.Apply(new Promote(1, [S(2), S(3)]));
-        scene.Apply(new TellPromoted(1, S(1)));
+        scene.Apply(new TellPromoted(1, S(1)) { Counted = 0 });
         scene.Report(1, 10);
         scene.Report(2, 10);
         scene.Report(3, 10);

@@ -22,12 +22,12 @@ public sealed class WatchedServerTests
         Replica = new ReplicaObservation { SourceHost = "h1", SourcePort = 3306, UsesGtid = true, IsReceiverRunning = true, IsReceiverConnected = true, IsApplierRunning = true, Received = Scene.At(10), HasUnapplied = false },
     };
 
-    private static ServerStep Next(Scene scene, ServerObservation? seen, bool isRunning = true, long silentNs = 0, int server = 2, Comparison? compared = null)
+    private static ServerStep Next(Scene scene, ServerObservation? seen, bool isRunning = true, long silentNs = 0, int server = 2, Comparison? compared = null, ulong unfitStart = 0)
     {
         var notes = new ServerNotes
         {
             Guard = new GuardStatus { Start = 1, IsRunning = isRunning }, Seen = seen, SeenNs = scene.NowNs, IsSeenNew = true, AnsweredNs = scene.NowNs - silentNs,
-            Compared = compared, ComparedIn = compared is null ? 0 : scene.State.LastEpoch, ComparedAt = Scene.At(10), SavedIn = scene.State.LastEpoch,
+            Compared = compared, ComparedIn = compared is null ? 0 : scene.State.LastEpoch, ComparedAt = Scene.At(10), SavedIn = scene.State.LastEpoch, UnfitStart = unfitStart,
         };
         return ServerPlan.Next(scene.State, scene.State.Find(Scene.S(server))!, notes, scene.Options, scene.NowNs);
     }
@@ -58,18 +58,24 @@ public sealed class WatchedServerTests
     }
 
     [Fact]
-    public void ItIsNotFilledAnew()
+    public void WhenItHasToBeFilledAnewNobodyCountsOnItAndAPersonIsWaitedFor()
     {
         var unfit = Replica() with { Replica = null };
-        var step = Next(Watching(), unfit, compared: Comparison.TooOld);
-        Assert.Equal((null, null), (step.Action, step.Tell));
-        Assert.Contains("fill it anew yourself", step.Reason, StringComparison.Ordinal);
         var scene = Watching();
-        Assert.Same(scene.State, scene.State.Apply(new ProvisionServer(Scene.S(2), "a person wants it")));
-        Assert.Contains("only watched", Outlooks.Reprovision(scene.State, scene.View, Scene.S(2)).Refusal, StringComparison.Ordinal);
-        Assert.False(Watching(scene: Scene.Running().Apply(new ProvisionServer(Scene.S(2), "before"))).State.Find(Scene.S(2))!.IsToBeProvisioned);
-        Assert.Equal(Scene.S(1), ServerPlan.Donor(scene.Report(2, 10).Report(1, 10).State, Scene.S(3)));
+        var tell = Assert.IsType<ProvisionServer>(Next(scene, unfit, compared: Comparison.TooOld).Tell);
+        scene.Apply(tell).Apply(scene.Next<LockOutAcker>()).Apply(new TellLockedOut(1, Scene.S(2), scene.State.Epoch!.LockedOut[0].Since, Scene.At(10)));
+        scene.Apply(scene.Next<TakeAwayAcker>());
+        Assert.IsType<Compare>(Next(scene, unfit).Action);
+        var step = Next(scene, unfit, compared: Comparison.TooOld);
+        Assert.Equal((null, null), (step.Action, step.Tell));
+        Assert.Contains("fill it yourself from a backup", step.Reason, StringComparison.Ordinal);
+        // Not before it was stopped, whatever the comparison says.
+        Assert.Null(Next(scene, unfit, compared: Comparison.Fits, unfitStart: 1).Tell);
+        Assert.Equal(new TellProvisioned(Scene.S(2)), Next(scene, unfit, compared: Comparison.Fits, unfitStart: 7).Tell);
     }
+
+    [Fact]
+    public void ItGivesNobodyABackup() => Assert.Equal(Scene.S(1), ServerPlan.Donor(Watching().Report(2, 10).Report(1, 10).State, Scene.S(3)));
 
     [Fact]
     public void ItFollowsAndSaysWhatItHasAsAnyOther()

@@ -6,5 +6,5 @@ namespace Flotilla.Cluster.Core.Commands;
 public sealed record DeclareServers(NodeName Node, ImmutableArray<ServerSpec> Servers) : ClusterCommand
 {
     /// <summary>Up to which level of the rules its program knows.</summary>
-    public int Level { get; init; } = ClusterState.LevelKnown;
+    public int Level { get; init => field = Math.Max(value, 1); } = ClusterState.LevelKnown;
 }

@@ -130,6 +130,7 @@ internal sealed class AgentLoop : IAgentEffects
     {
         Node = options.EffectiveNode,
         Life = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(ulong))),
+        Level = options.Level,
         HangNs = (long)options.HangAfter.TotalNanoseconds,
         ReplicaHangNs = (long)options.ReplicaHangAfter.TotalNanoseconds,
     };

@@ -7,6 +7,7 @@ using Flotilla.Cluster.Lines;
 using Flotilla.Cluster.Management;
 using Flotilla.Cluster.Servers;
 using Flotilla.Cluster.Topology;
+using Flotilla.Disk;
 using Flotilla.Groups;
 using Flotilla.Groups.Core;
 using Flotilla.Sandbox;
@@ -109,7 +110,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
                 Address = options.Address,
                 Seeds = [.. options.Nodes],
                 Founding = options.Founding,
-                DataDirectory = Path.Combine(options.DataFolder, "group"),
+                DataDirectory = GroupFolder(options),
                 Secret = secret,
                 Tls = options.Tls,
                 Messages = messages,
@@ -126,6 +127,19 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         {
             await node.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The process that last ran a node with that data folder; null when that is not known.</summary>
+    public static int? LastProcess(ClusterNodeOptions options)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(Path.Combine(GroupFolder(options), FolderClaim.OwnerName)), CultureInfo.InvariantCulture, out var process) ? process : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -243,6 +257,8 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
 
     /// <summary>Ends at once, as a crash would: the others find out. For tests.</summary>
     public ValueTask KillAsync() => EndAsync(isOrderly: false, stopWithin: null);
+
+    private static string GroupFolder(ClusterNodeOptions options) => Path.Combine(options.DataFolder, "group");
 
     private static async Task<NodeServerOptions> WithProgramsAsync(NodeServerOptions server, CancellationToken cancellationToken)
     {

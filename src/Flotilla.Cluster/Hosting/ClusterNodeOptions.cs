@@ -92,6 +92,9 @@ public sealed record ClusterNodeOptions
     /// <summary>Runs a job of a function with a workload, to its end: for hooks that are jobs. Default none.</summary>
     public Func<string, ReadOnlyMemory<byte>, CancellationToken, Task>? RunJob { get; init; }
 
+    /// <summary>As <see cref="AgentOptions.Level"/>: a node of an older program, for tests of upgrades.</summary>
+    internal int Level { get; init; } = ClusterState.LevelKnown;
+
     internal NodeName EffectiveNode => Node.ToString().Length > 0 ? Node : NodeName.OfHost(Environment.MachineName);
 
     /// <summary>The secret itself, read from its file if it is in one.</summary>

@@ -182,7 +182,7 @@ public sealed partial class ServerControl
     {
         // Their locks would stand in an applier's way.
         foreach (var (thread, _) in await OpenTransactionsAsync(session))
-            await KillAsync(session, "KILL CONNECTION " + thread);
+            await KillAsync(session, thread);
         if (!session.IsMariaDb)
             return;
         await UntilAsync(session, async () => await WaitingAsync(session) == 0);
@@ -242,18 +242,20 @@ public sealed partial class ServerControl
         {
             var connections = await ReplicaAccounts.ConnectionsAsync(session, replica);
             foreach (var id in connections)
-                await KillAsync(session, "KILL CONNECTION " + id);
+                await KillAsync(session, id);
             return connections.Count == 0;
         });
     }
 
-    /// <summary>Ends a session, unless it has ended by itself.</summary>
-    private static async Task KillAsync(ActionSession session, string statement)
+    /// <summary>
+    /// Ends a session, unless it has ended by itself. A commit that waits for its acknowledgement goes on waiting: without SOFT all of its group would be answered OK, though nobody has it.
+    /// </summary>
+    private static async Task KillAsync(ActionSession session, string thread)
     {
         const int noSuchThread = 1094;
         try
         {
-            await session.ExecuteAsync(statement);
+            await session.ExecuteAsync($"KILL {(session.IsMariaDb ? "SOFT " : "")}CONNECTION {thread}");
         }
         catch (MySqlServerException failure) when (failure.Number == noSuchThread)
         {

@@ -36,7 +36,7 @@ public sealed partial class ServerControl
             {
                 var former = await NodeSessionsAsync(session);
                 foreach (var id in former)
-                    await KillAsync(session, "KILL CONNECTION " + id);
+                    await KillAsync(session, id);
                 await UntilAsync(session, async () => !former.Overlaps(await NodeSessionsAsync(session)));
             },
             cancellationToken);

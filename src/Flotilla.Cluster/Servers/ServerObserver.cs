@@ -7,14 +7,15 @@ namespace Flotilla.Cluster.Servers;
 /// <summary>Looks at one server over sessions that it keeps. One caller at a time for each of the two questions; they do not wait for one another.</summary>
 public sealed class ServerObserver : IAsyncDisposable
 {
+    // What was answered comes before the position, which then has all of it.
     private const string MariaDbQuestions =
-        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
-        + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients'); SHOW SLAVE HOSTS; "
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_no_tx'); SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
+        + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW SLAVE HOSTS; "
         + ReplicaAccounts.QuestionToMariaDb;
 
     private const string MySqlQuestions =
-        "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_executed, '', '', '', @@GLOBAL.binlog_format; "
-        + "SHOW SLAVE STATUS; SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); SHOW SLAVE HOSTS; "
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status'); "
+        + "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_executed, '', '', '', @@GLOBAL.binlog_format; SHOW SLAVE STATUS; SHOW SLAVE HOSTS; "
         + ReplicaAccounts.QuestionToMySql;
 
     private const string Write = $"INSERT INTO {ServerPreparation.ProbeTable} (id, at) VALUES (1, NOW(6)) ON DUPLICATE KEY UPDATE at = NOW(6)";
@@ -108,11 +109,11 @@ public sealed class ServerObserver : IAsyncDisposable
     private async Task<ServerObservation> ObserveAsync(MySqlConnection session, CancellationToken cancellationToken)
     {
         var answers = await AnswersAsync(session, session.IsMariaDb ? MariaDbQuestions : MySqlQuestions, cancellationToken);
-        var server = answers[0].Rows[0];
-        var status = answers[2].Rows.ToDictionary(row => row[0]!, row => row[1] ?? "", StringComparer.OrdinalIgnoreCase);
+        var status = answers[0].Rows.ToDictionary(row => row[0]!, row => row[1] ?? "", StringComparer.OrdinalIgnoreCase);
+        var server = answers[1].Rows[0];
         var state = session.IsMariaDb
-            ? ReplicaState.FromMariaDb(GtidPosition.Parse(server[4] ?? ""), answers[1])
-            : ReplicaState.FromMySql(Set(server[3]), answers[1]);
+            ? ReplicaState.FromMariaDb(GtidPosition.Parse(server[4] ?? ""), answers[2])
+            : ReplicaState.FromMySql(Set(server[3]), answers[2]);
         return new ServerObservation
         {
             IsAnswering = true,
@@ -125,6 +126,7 @@ public sealed class ServerObserver : IAsyncDisposable
             Replica = await ReplicaAsync(state, new ActionSession(session, cancellationToken)),
             IsSemiSyncPrimary = status.GetValueOrDefault("Rpl_semi_sync_master_status") == "ON",
             AcknowledgingReplicas = int.Parse(status.GetValueOrDefault("Rpl_semi_sync_master_clients", "0"), CultureInfo.InvariantCulture),
+            UnacknowledgedCommits = long.Parse(status.GetValueOrDefault("Rpl_semi_sync_master_no_tx", "0"), CultureInfo.InvariantCulture),
             IsSemiSyncReplica = session.IsMariaDb && server[6] == "1",
             ConnectedReplicas = [.. answers[3].Rows.Select(row => uint.Parse(row[0]!, CultureInfo.InvariantCulture))],
             AllowedReplicas = [.. ReplicaAccounts.Read(answers[4]).Where(account => !account.IsLocked).Select(account => _nameOf(account.Id))],

@@ -181,7 +181,9 @@ public sealed class TopologySource
             LastHeartbeat = age is { } known ? now - known : null,
             IsInMaintenance = server.IsInMaintenance,
             IsWatched = spec.IsWatched,
-            Error = _view.Has(server.Node) || _view.Members.IsEmpty ? report.Error : $"its node {server.Node} is gone",
+            Error = !_view.Has(server.Node) && !_view.Members.IsEmpty ? $"its node {server.Node} is gone"
+                : isPrimary && report.Error.Length == 0 && _state.Epoch!.Unacknowledged is { Position: not null, Commits: var commits } ? $"alone has what it answered without an acknowledgement: of {commits} commits that were killed while they waited"
+                : report.Error,
             Source = report.Source?.ToString(),
         };
     }

@@ -114,6 +114,8 @@ internal static class ClusterJson
         writer.WriteString("primary", epoch.Primary.ToString());
         writer.WriteBoolean("isLive", isLive);
         writer.WriteString("durability", Word(epoch.Durability));
+        writer.WriteNumber("unacknowledgedCommits", epoch.Unacknowledged?.Commits ?? 0);
+        writer.WriteBoolean("isUnacknowledged", epoch.Unacknowledged?.Position is not null);
         WriteTexts(writer, "ackers", epoch.Ackers.Select(acker => acker.ToString()));
         WriteTexts(writer, "lockedOut", epoch.LockedOut.Select(one => one.Server.ToString()));
         writer.WriteEndObject();

@@ -18,6 +18,9 @@ internal static class ClusterMetrics
         Gauge(writer, "flotilla_cluster_epoch", "Number of the newest epoch that was begun: it grows with every failover and switchover.", (long)topology.Epoch);
         Gauge(writer, "flotilla_cluster_paused", "1 while nothing is decided but what people order.", topology.IsPaused ? 1 : 0);
         Gauge(writer, "flotilla_cluster_decisions", "Decisions in all, as numbered in the history.", (long)source.State.LastDecision);
+        var killed = source.State.Epoch?.Unacknowledged;
+        Gauge(writer, "flotilla_cluster_unacknowledged_commits", "Commits of this epoch that were killed while they waited for their acknowledgement, with others of their groups.", killed?.Commits ?? 0);
+        Gauge(writer, "flotilla_cluster_unacknowledged", "1 while no replica is known to have all of them.", killed?.Position is null ? 0 : 1);
         PerServer(writer, "flotilla_cluster_server_primary", "1 of the server that takes writes.", driven, member => member.Role == TopologyRole.Primary ? 1 : 0);
         PerServer(writer, "flotilla_cluster_server_up", "1 of a server that answers.", driven, member => member.Status == TopologyStatus.Up ? 1 : 0);
         PerServer(writer, "flotilla_cluster_server_maintenance", "1 of a server in maintenance.", driven, member => member.IsInMaintenance ? 1 : 0);

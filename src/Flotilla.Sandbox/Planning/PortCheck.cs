@@ -4,14 +4,18 @@ using System.Net.Sockets;
 
 namespace Flotilla.Sandbox;
 
-/// <summary>Whether a port can be listened on now, and who has it when it can't.</summary>
-internal static class PortCheck
+/// <summary>Whether a port can be listened on now, and who has it when it can't. Stateless.</summary>
+public static class PortCheck
 {
     private const string Listening = "0A";
 
-    public static bool IsFree(string bindAddress, int port)
+    /// <summary>The same for an address as a sandbox has it: * is any.</summary>
+    internal static bool IsFree(string bindAddress, int port) => IsFree(bindAddress == "*" ? IPAddress.Any : IPAddress.Parse(bindAddress), port);
+
+    /// <summary>Listens there for a moment.</summary>
+    /// <exception cref="SandboxException">It is no address of this host, or may not be listened on.</exception>
+    public static bool IsFree(IPAddress address, int port)
     {
-        var address = bindAddress == "*" ? IPAddress.Any : IPAddress.Parse(bindAddress);
         using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -26,27 +30,28 @@ internal static class PortCheck
         catch (SocketException failure)
         {
             throw new SandboxException(
-                SandboxProblem.BadRequest, $"{bindAddress}:{port} can't be listened on: {failure.Message}. Is it an address of this host?", failure);
+                SandboxProblem.BadRequest, $"{new IPEndPoint(address, port)} can't be listened on: {failure.Message}. Is it an address of this host?", failure);
         }
     }
 
     /// <summary>process 812 (mariadbd), or no more than that it is taken.</summary>
     public static string Holder(int port)
+        => HolderProcess(port) is { } process ? $"process {process.ToString(CultureInfo.InvariantCulture)} ({ProcessTable.NameOf(process)})" : "another process";
+
+    /// <summary>Who listens on a port, at whatever address; null where that can't be told: nobody, or a process of another user.</summary>
+    public static int? HolderProcess(int port)
     {
         try
         {
-            var inode = ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).Where(File.Exists).SelectMany(File.ReadLines)
+            return ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).Where(File.Exists).SelectMany(File.ReadLines)
                 .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Where(cells => cells.Length > 9 && cells[3] == Listening && cells[1].EndsWith($":{port:X4}", StringComparison.Ordinal))
-                .Select(cells => cells[9]).FirstOrDefault();
-            if (inode is not null && ProcessTable.HolderOf($"socket:[{inode}]") is { } process)
-                return $"process {process.ToString(CultureInfo.InvariantCulture)} ({ProcessTable.NameOf(process)})";
+                .Select(cells => ProcessTable.HolderOf($"socket:[{cells[9]}]")).FirstOrDefault(process => process is not null);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Without /proc, or the right to look into it, there is no more to say.
+            return null;
         }
-
-        return "another process";
     }
 }

@@ -11,8 +11,12 @@ internal static class OutageTable
 
     private static string Lines => Path.Combine(Folder, "outages.tsv");
 
+    /// <summary>Whether this run has lines in it.</summary>
+    public static bool IsNew { get; private set; }
+
     public static void Add(Outage outage)
     {
+        IsNew = true;
         Directory.CreateDirectory(Folder);
         File.AppendAllText(Lines, outage.ToLine() + "\n");
     }
@@ -37,7 +41,7 @@ internal static class OutageTable
     public static string Format(IEnumerable<Outage> outages)
     {
         List<string> lines = ["| fault | runs | rows acknowledged | lost | gap p50 | gap max | until all follow again | primaries made |", "|---|---|---|---|---|---|---|---|"];
-        foreach (var fault in outages.GroupBy(outage => outage.Fault))
+        foreach (var fault in outages.GroupBy(outage => outage.Fault).OrderBy(fault => fault.Key, StringComparer.Ordinal))
         {
             var gaps = fault.SelectMany(outage => outage.GapsMs).Order().ToList();
             var (p50, max) = gaps.Count == 0 ? ("-", "-") : (Seconds(gaps[gaps.Count / 2]), Seconds(gaps[^1]));

@@ -18,7 +18,7 @@ public sealed class OutageTests
     {
         Outage[] outages = [new("kill", 100, 0, [200, 300], 4000, 1), new("kill", 50, 0, [250], 5000, 2), new("cut", 10, 0, [], 1000, 0)];
         Assert.Equal(outages[0].ToLine(), Outage.Parse(outages[0].ToLine()).ToLine());
-        Assert.EndsWith("| kill | 2 | 150 | 0 | 0.25 s | 0.30 s | 5.00 s | 1-2 |\n| cut | 1 | 10 | 0 | - | - | 1.00 s | 0 |\n", OutageTable.Format(outages), StringComparison.Ordinal);
+        Assert.EndsWith("| cut | 1 | 10 | 0 | - | - | 1.00 s | 0 |\n| kill | 2 | 150 | 0 | 0.25 s | 0.30 s | 5.00 s | 1-2 |\n", OutageTable.Format(outages), StringComparison.Ordinal);
     }
 
     private static Write At(long ms) => new(1, ms, 0, (ms - 1) * 1_000_000, ms * 1_000_000, WriteOutcome.Acknowledged);

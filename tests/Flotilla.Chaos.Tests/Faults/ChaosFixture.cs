@@ -1,4 +1,3 @@
-using Flotilla.Chaos.Tests.Checks;
 using Flotilla.Chaos.Tests.World;
 
 namespace Flotilla.Chaos.Tests.Faults;
@@ -17,8 +16,6 @@ public class ChaosFixture : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await EndAsync();
-        if (OutageTable.Write() is { Length: > 0 } table)
-            Console.WriteLine(table);
     }
 
     /// <summary>A full cluster, with all its links.</summary>

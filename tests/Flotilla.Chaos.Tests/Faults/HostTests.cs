@@ -41,7 +41,7 @@ public sealed class HostTests(ChaosFixture chaos)
         await using var scenario = await chaos.BeginAsync("host of the primary: loss of power, back at once");
         await scenario.PowerOffAsync(scenario.Primary);
         scenario.PowerOn(scenario.Primary);
-        await scenario.CheckAsync((1, 2), "");
+        await scenario.CheckAsync((1, 1), "");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class HostTests(ChaosFixture chaos)
         await scenario.PowerOffAsync(coordinator);
         await Task.Delay(LongEnough);
         scenario.PowerOn(coordinator);
-        await scenario.CheckAsync((1, 3), "");
+        await scenario.CheckAsync((1, 1), "");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class HostTests(ChaosFixture chaos)
         scenario.PowerOn(scenario.Replicas[0]);
         await Task.Delay(LongEnough);
         scenario.PowerOn(scenario.Primary);
-        await scenario.CheckAsync((1, 3), "");
+        await scenario.CheckAsync((1, 1), "");
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class HostTests(ChaosFixture chaos)
         scenario.PowerOn(scenario.Replicas[1]);
         await Task.Delay(LongEnough);
         scenario.PowerOn(scenario.Replicas[0]);
-        await scenario.CheckAsync((1, 3), "");
+        await scenario.CheckAsync((1, 1), "");
     }
 
     [Theory]
@@ -111,14 +111,16 @@ public sealed class HostTests(ChaosFixture chaos)
     public async Task HostsAreRestartedOneAfterTheOther()
     {
         await using var scenario = await chaos.BeginAsync("rolling restart of the hosts");
+        var primaries = 0;
         foreach (var host in scenario.Cluster.All)
         {
+            primaries += await scenario.Cluster.IsPrimaryAsync(host) ? 1 : 0;
             await scenario.PowerOffAsync(host);
             await scenario.UntilMoreAsync();
             scenario.PowerOn(host);
             await scenario.Cluster.UntilFullAsync();
         }
 
-        await scenario.CheckAsync((1, 3), "is gone");
+        await scenario.CheckAsync((primaries, primaries), "is gone");
     }
 }

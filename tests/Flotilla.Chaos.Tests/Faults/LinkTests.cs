@@ -171,7 +171,7 @@ public sealed class LinkTests(ChaosFixture chaos)
         scenario.Fault();
         await Task.Delay(LongEnough);
         scenario.Network.Mend();
-        await scenario.CheckAsync((0, 3), cause: null);
+        await scenario.CheckAsync((0, 1), cause: null);
     }
 
     [Fact]

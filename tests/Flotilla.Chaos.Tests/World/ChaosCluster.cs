@@ -52,12 +52,22 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <param name="diskMebibytes">A disk of its own for each server, in memory; null for a folder.</param>
     /// <param name="servers">How many hosts have one: the first ones.</param>
     /// <param name="policy">That section of the configuration.</param>
-    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0")
+    /// <param name="isRelayed">Whether hosts reach one another by relays.</param>
+    /// <param name="program">A folder of a program that each host gets a copy of; null for the program under test where it is.</param>
+    public static async Task<ChaosCluster> StartAsync(int? diskMebibytes = null, int servers = Hosts, string policy = "flapWindowSeconds: 0", bool isRelayed = false, string? program = null)
     {
         var cluster = new ChaosCluster(Network.Create(Hosts + 1), Directory.CreateTempSubdirectory("flotilla-chaos-").FullName);
         try
         {
-            await cluster.InstallAsync(diskMebibytes, servers, policy);
+            await cluster.InstallAsync(diskMebibytes, servers, policy, isRelayed);
+            foreach (var host in program is null ? [] : cluster.All)
+            {
+                host.Program = Path.Combine(host.Folder, "program");
+                Tool.Run("cp", $"-r {program} {host.Program}");
+            }
+
+            foreach (var host in isRelayed ? cluster.All : [])
+                host.Relay = Relay.Start(cluster.Network, host.Index);
             foreach (var host in cluster.All)
                 host.StartNode();
             await cluster.UntilFullAsync();
@@ -80,6 +90,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>What each node says that answers.</summary>
     private async Task<IReadOnlyList<ClusterStatus>> StatusesAsync()
         => [.. (await Task.WhenAll(All.Select(host => AskAsync(host, "/cluster")))).OfType<string>().Select(ClusterStatus.Parse)];
+
+    /// <summary>Whether its server is the primary.</summary>
+    public async Task<bool> IsPrimaryAsync(Host host) => (await UntilFullAsync()).Primary == host.Server;
 
     /// <summary>The decisions that a node with a majority knows.</summary>
     public async Task<IReadOnlyList<Decided>> HistoryAsync()
@@ -164,7 +177,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var host in All)
+        {
+            host.Relay?.Dispose();
             await host.KillAllAsync();
+        }
+
         _http.Dispose();
         Network.Dispose();
         foreach (var mount in _mounts)
@@ -172,7 +189,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task InstallAsync(int? diskMebibytes, int serversCount, string policy)
+    private async Task InstallAsync(int? diskMebibytes, int serversCount, string policy, bool isRelayed)
     {
         var server = await ServerFinder.Create().FromBasedirAsync(Repository.Combine(".tools", "peers", "mariadb"));
         var secretFile = Path.Combine(Folder, "secret");
@@ -198,7 +215,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             return new Host(Network, index, folder, sandbox, _credentials) { Program = s_program, HasServer = index < serversCount };
         }));
         foreach (var host in All)
-            host.WriteConfiguration(Hosts, secretFile, policy);
+            host.WriteConfiguration(Hosts, secretFile, policy, isRelayed);
     }
 
     private async Task<string?> AskAsync(Host host, string path)

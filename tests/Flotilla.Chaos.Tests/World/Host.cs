@@ -33,6 +33,9 @@ internal sealed class Host
 
     public string Address => _network.AddressOf(Index);
 
+    /// <summary>Stands between this host and the others; null where they meet directly.</summary>
+    public Relay? Relay { get; set; }
+
     public Uri Management => new($"http://{Address}:{ManagementPort}");
 
     /// <summary>A program that starts the node, next time.</summary>
@@ -61,18 +64,21 @@ internal sealed class Host
 
     public static int IndexOf(string server) => server[^1] - 'a';
 
-    public void WriteConfiguration(int hosts, string secretFile, string policy)
+    public void WriteConfiguration(int hosts, string secretFile, string policy, bool isRelayed)
     {
         var node = _sandbox.Nodes[0];
-        var nodes = string.Join(", ", Enumerable.Range(0, hosts).Select(host => $"\"{_network.AddressOf(host)}:{NodePort}\""));
+        Func<int, string> reached = isRelayed ? _network.RelayAddressOf : _network.AddressOf;
+        var nodes = string.Join(", ", Enumerable.Range(0, hosts).Select(host => $"\"{reached(host)}:{NodePort}\""));
+        // Its relay has the port at the other address.
+        IEnumerable<string> command = [.. _sandbox.CommandLineOf(node), $"--bind-address={(isRelayed ? Address : "0.0.0.0")}"];
         var servers = !HasServer ? "  servers: []" : $$"""
               servers:
                 - name: {{Server}}
-                  host: {{Address}}
+                  host: {{reached(Index)}}
                   port: {{ServerPort}}
                   serverId: {{node.ServerId}}
                   folder: {{ServerFolder}}
-                  command: [{{string.Join(", ", _sandbox.CommandLineOf(node).Select(word => $"\"{word}\""))}}]
+                  command: [{{string.Join(", ", command.Select(word => $"\"{word}\""))}}]
                   socket: {{_sandbox.SocketOf(node)}}
                   administratorPassword: {{_credentials.Root}}
             """;
@@ -81,6 +87,7 @@ internal sealed class Host
               node: {{Letter}}
               name: chaos
               listen: "{{Address}}:{{NodePort}}"
+              address: "{{reached(Index)}}:{{NodePort}}"
               nodes: [{{nodes}}]
               dataFolder: {{Path.Combine(_folder, "node")}}
               secretFile: {{secretFile}}

@@ -57,6 +57,9 @@ internal sealed class Network : IDisposable
 
     public string AddressOf(int host) => $"{_net}.{host + 1}";
 
+    /// <summary>Another address of the host, for a relay.</summary>
+    public string RelayAddressOf(int host) => $"{_net}.{host + 101}";
+
     /// <summary>Nothing of one host comes to the other any more; what the other sends still does.</summary>
     /// <param name="from">Who is not heard.</param>
     /// <param name="to">Who does not hear.</param>
@@ -151,6 +154,7 @@ internal sealed class Network : IDisposable
         Tool.Ip($"link set {outer} master {_tag}");
         Tool.Ip($"link set {outer} up");
         Tool.Ip($"-n {Name(host)} address add {AddressOf(host)}/24 dev eth0");
+        Tool.Ip($"-n {Name(host)} address add {RelayAddressOf(host)}/24 dev eth0");
         Tool.Ip($"-n {Name(host)} link set eth0 up");
         Tool.Ip($"-n {Name(host)} link set lo up");
         Tool.Ip($"-n {Name(host)} rule add pref {LocalTable} lookup local");

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Flotilla.Cli.Tests.Support;
 using Flotilla.TestSupport;
@@ -88,6 +90,60 @@ public sealed class NodeTests : IDisposable
         Assert.Contains("cluster.listen", second.Errors, StringComparison.Ordinal);
         node.Kill();
         await node.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData("jobServer: { listeners: [ { endPoint: 127.0.0.1:0 } ] }", "jobServer: { listeners: [ { endPoint: 127.0.0.1:PORT } ] }", "jobServer.listeners")]
+    [InlineData("management: { listen: 127.0.0.1:0 }", "management: { listen: 127.0.0.1:PORT }", "management.listen")]
+    [InlineData("lines: none", "lines: 127.0.0.1:PORT", "cluster.lines")]
+    public async Task AnotherProgramsPortIsNamedWithItsHolderBeforeAnythingIsStarted(string free, string taken, string key)
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        var port = ((IPEndPoint)other.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
+        await WriteAsync(FreePort.Next());
+        await File.WriteAllTextAsync(Config, (await File.ReadAllTextAsync(Config)).Replace(free, taken.Replace("PORT", port, StringComparison.Ordinal), StringComparison.Ordinal));
+        foreach (var words in (string[][])[["--check"], []])
+        {
+            var errors = (await Run.FlotillaAsync(["node", "--config", Config, .. words])).MustEndWith(ExitCode.Failed).Errors;
+            Assert.Contains($"{key}: 127.0.0.1:{port} is taken by process {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)} (", errors, StringComparison.Ordinal);
+            Assert.Contains("name other places in the file", errors, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(_folder.Combine("node")));
+    }
+
+    [Fact]
+    public async Task OnePlaceForTwoPurposesIsTold()
+    {
+        var port = FreePort.Next();
+        await WriteAsync(port);
+        await File.WriteAllTextAsync(Config, (await File.ReadAllTextAsync(Config)).Replace("management: { listen: 127.0.0.1:0 }", $"management: {{ listen: 127.0.0.1:{port} }}", StringComparison.Ordinal));
+        Assert.Contains($"cluster.listen and management.listen are the same place, 127.0.0.1:{port}", (await Run.FlotillaAsync("node", "--config", Config, "--check")).MustEndWith(ExitCode.Failed).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFileCanBeCheckedWhileItsNodeRunsWhichIsNotStartedTwice()
+    {
+        await WriteAsync(FreePort.Next());
+        using var node = Run.Start(Run.FlotillaPath, ["node", "--config", Config, "--json", "--log-file", _folder.Combine("log")]);
+        Assert.NotNull(await node.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Default * 2));
+        (await Run.FlotillaAsync("node", "--config", Config, "--check")).Must();
+        Assert.Contains($"process {node.Id} (flotilla), which is this node", (await Run.FlotillaAsync("node", "--config", Config)).MustEndWith(ExitCode.Failed).Errors, StringComparison.Ordinal);
+        node.Kill();
+        await node.WaitForExitAsync();
+    }
+
+    [Fact]
+    public async Task WhatAWatchedServerIsAndNeedsIsSaid()
+    {
+        await WriteAsync(FreePort.Next());
+        await File.WriteAllTextAsync(Config, (await File.ReadAllTextAsync(Config)).Replace("lines: none", $"lines: none\n  servers: [ {{ name: db, serverId: 1, folder: {_folder.Combine("db")}, socket: /run/db.sock, supervise: watch }} ]", StringComparison.Ordinal));
+        var said = (await Run.FlotillaAsync("node", "--config", Config, "--check")).Must();
+        Assert.Contains("db is only watched", said, StringComparison.Ordinal);
+        Assert.Contains("never becomes primary", said, StringComparison.Ordinal);
+        Assert.Contains(_folder.Combine("db/start.cnf"), said, StringComparison.Ordinal);
     }
 
     private Task WriteAsync(int port) => File.WriteAllTextAsync(Config, string.Create(CultureInfo.InvariantCulture, $$"""

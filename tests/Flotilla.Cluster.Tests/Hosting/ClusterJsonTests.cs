@@ -38,6 +38,8 @@ public sealed class ClusterJsonTests
         new ReturnToAcknowledged(5),
         new TellWaiting(5, 6, Position),
         new EndDegraded(5, One),
+        new TellUnacknowledged(5, 3, Position),
+        new EndUnacknowledged(5, One),
         new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Two }),
         new EndOrder(1, "no"),
         new SetMaintenance(One, true),
@@ -76,6 +78,37 @@ public sealed class ClusterJsonTests
         var report = Assert.IsType<ReportServer>(JsonSerializer.Deserialize(bytes, ClusterJson.Default.ClusterCommand)).Report;
         Assert.Equal((Two, Position, 3, "é"), (report.Source, report.Logged, report.LagSeconds, report.Error));
         Assert.True(report.Applied.IsEmpty);
+    }
+
+    /// <summary>As a program wrote them that knew neither levels nor leases of other lengths.</summary>
+    [Fact]
+    public void WhatAnOlderProgramLeftOutIsWhatItMeant()
+    {
+        var given = (DeclareServers)Read("""{"is":"DeclareServers","Node":"a","Servers":[{"Name":"db-1","Host":"h","Port":3306,"Kind":0,"ServerId":1,"Site":"","Priority":1}]}""");
+        var meant = new ServerSpec { Name = One, Host = "h", Port = 3306, ServerId = 1 };
+        Assert.Equal((1, meant), (given.Level, given.Servers[0]));
+        var state = JsonSerializer.Deserialize("""{"Nodes":["a"],"Servers":[],"LastEpoch":1,"Epoch":{"Number":1,"Primary":"db-1","Ackers":[],"Start":""}}""", ClusterJson.Default.ClusterState)!;
+        Assert.Equal((1, 2000, null), (state.Level, state.Epoch!.LeaseMs, state.Epoch.Unacknowledged));
+        Assert.Empty(state.Levels);
+        Assert.Empty(state.Removed);
+
+        // Its node may be the last one of that program.
+        state = state.Apply(new DeclareServers(new NodeName("b"), []));
+        Assert.Equal(1, state.Level);
+        Assert.Equal(ClusterState.LevelKnown, state.Apply(new DeclareServers(Node, [])).Level);
+
+        static ClusterCommand Read(string json) => JsonSerializer.Deserialize(json, ClusterJson.Default.ClusterCommand)!;
+    }
+
+    /// <summary>A program before it would not know the property.</summary>
+    [Fact]
+    public void WhatBelongsToTheNextLevelIsNotWrittenBeforeItCounts()
+    {
+        var text = JsonSerializer.Serialize(new EpochState { Number = 1, Primary = One, Ackers = [], Start = Position }, ClusterJson.Default.EpochState) + Text(new TellPromoted(4, Two)) + Text(new TellWaiting(5, 6, Position));
+        Assert.DoesNotContain("nacknowledged", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Counted", text, StringComparison.Ordinal);
+
+        static string Text(ClusterCommand command) => JsonSerializer.Serialize(command, ClusterJson.Default.ClusterCommand);
     }
 
     [Fact]

@@ -32,6 +32,8 @@ public class HealingCluster : IAsyncLifetime
     /// <summary>A node that lives.</summary>
     internal ClusterNode Anybody => _nodes.First(node => node is not null)!;
 
+    internal ClusterNode NodeOf(ServerName server) => _nodes[IndexOf(server)]!;
+
     internal IReadOnlyList<MySqlOptions> Clients => [.. _sandbox.Nodes.Select((_, index) => Client(index))];
 
     internal string Log

@@ -63,6 +63,23 @@ public sealed class WatchedTests(WatchedCluster cluster, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task ItIsTakenOutForAPersonToFillItAnewAndTakenBackWhenItWasStartedAgain()
+    {
+        await cluster.UntilHealthyAsync();
+        await using var load = await Load.StartAsync(cluster);
+        var manager = new ClusterManager(cluster.Anybody, TimeProvider.System);
+        Assert.Contains(manager.Reprovision(Watched).Outlook.Follows, line => line.Contains("it waits for you", StringComparison.Ordinal));
+        Assert.True((await manager.CarryOutAsync(manager.Reprovision(Watched), TimeSpan.FromSeconds(1), CancellationToken.None)).IsOpen);
+        await Deadline.UntilAsync(() => cluster.NodeOf(Watched).Explain(Watched).Now.Any(line => line.Contains("fill it yourself from a backup", StringComparison.Ordinal)), "a person is waited for", HealingCluster.Patience);
+        Assert.DoesNotContain(Watched, cluster.Anybody.Status.State!.Epoch!.Witnesses);
+        cluster.SignalServer(Watched, "TERM");
+        await Deadline.UntilAsync(() => cluster.ProcessOf(Watched) == 0, "it has ended", HealingCluster.Patience);
+        await cluster.StartByHandAsync(Watched);
+        await cluster.UntilAsync(status => status is { IsHealthy: true } && status.State!.Epoch!.Ackers.Contains(Watched) && !status.State.Find(Watched)!.IsToBeProvisioned, "it is taken back");
+        await load.CheckAsync(output, "a watched server taken out to be filled anew, and back");
+    }
+
+    [Fact]
     public async Task WhoMakesItWritableIsOverruled()
     {
         await cluster.UntilHealthyAsync();

@@ -33,28 +33,6 @@ public sealed class AcknowledgementTests
         await write;
     }
 
-    /// <summary>Not defended against: the leader of a group of commits waits for all of them, and its end is taken for their acknowledgement.</summary>
-    [Fact]
-    public async Task AKilledCommitAnswersOthersOfItsGroupThoughNobodyAcknowledgedThem()
-    {
-        await using var cluster = await TestCluster.StartAsync(2);
-        var primary = cluster.Primary;
-        await cluster.Servers[1].Control.StopReceiverAsync();
-        List<Task> writes = [];
-        for (var row = 2; row <= 5; row++)
-        {
-            // The first waits for its acknowledgement, the second for the first; the third leads what comes after it.
-            writes.Add(await TestCluster.BeginWriteAsync(primary, $"INSERT INTO app.t (id) VALUES ({row})"));
-            await Deadline.UntilAsync(async () => await IdOfAsync(primary, row) is not null, $"row {row} is under way");
-        }
-
-        for (var row = 2; row <= 4; row++)
-            await primary.SqlAsync($"KILL QUERY {await IdOfAsync(primary, row)}");
-        await writes[^1].WaitAsync(TestServer.Patience);
-        Assert.Equal("1,2,3,4,5", await primary.RowsAsync());
-        Assert.Equal("1", await cluster.Servers[1].RowsAsync());
-    }
-
     [Fact]
     public async Task AReplicaThatIsLockedOutAcknowledgesNothingUntilItIsLetIn()
     {
@@ -207,7 +185,4 @@ public sealed class AcknowledgementTests
         await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
         Assert.Equal("1", await acker.RowsAsync());
     }
-
-    private static Task<string?> IdOfAsync(TestServer server, int row)
-        => server.ScalarAsync($"SELECT id FROM information_schema.processlist WHERE info = 'INSERT INTO app.t (id) VALUES ({row})' AND state IN ('Commit', 'Waiting for semi-sync ACK from slave')");
 }

@@ -13,6 +13,8 @@ internal sealed partial class ClusterNode
     {
         var server = world.Server(name);
         world.Count("action: " + action.GetType().Name);
+        if (Index == world.Parameters.Watched && action is StartServer or KillServer or Provision or BecomePrimary or MakeWritable)
+            world.Checks.Fail("W", $"{name} is only watched, and its node wants {action}");
         var wait = action switch
         {
             StartServer => world.Random.Next(50, 1_500),

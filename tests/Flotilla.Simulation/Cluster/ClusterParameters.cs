@@ -22,6 +22,9 @@ public sealed record ClusterParameters : NodeParameters
 
     public required ImmutableArray<ServerPriority> Priorities { get; init; }
 
+    /// <summary>The host whose server is only watched; -1 for none.</summary>
+    public required int Watched { get; init; }
+
     /// <summary>Between two transactions that a replica applies.</summary>
     public required int ApplyUs { get; init; }
 
@@ -81,6 +84,7 @@ public sealed record ClusterParameters : NodeParameters
             Loss = random.OneIn(3) ? LossPolicy.Available : LossPolicy.Strict,
             FlapWindowSeconds = random.OneIn(3) ? 15 : 0,
             Priorities = [.. Enumerable.Range(0, nodes).Select(i => i > 1 && random.OneIn(6) ? ServerPriority.Never : random.OneIn(4) ? ServerPriority.Prefer : ServerPriority.Normal)],
+            Watched = seed % 8 == 3 ? (hasWitness ? 2 : nodes) - 1 : -1,
             ApplyUs = random.OneIn(3) ? random.Next(1_000, 6_000) : random.Next(50, 1_000),
             LinkUs = linkUs,
             SlowHost = random.Next(nodes),

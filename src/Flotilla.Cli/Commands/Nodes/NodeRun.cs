@@ -146,7 +146,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         console.Output.WriteLine($"  {"nodes",-12} {cluster.Address}");
         JobNodePlaces.Write(console.Output, places);
         foreach (var server in options.Cluster!.Servers)
-            console.Output.WriteLine($"  {"server",-12} {server.Name} at {server.Host}:{server.Port}, {server.Folder}");
+            console.Output.WriteLine($"  {"server",-12} {server.Name} at {server.Host}:{server.Port}, {server.Folder}{(server.Supervise == Supervision.Watch ? ", only watched" : "")}");
         if (console.IsOutputTerminal)
             console.Output.WriteLine(stopServersWithin is null ? "stop with Ctrl-C; the servers go on" : "stop with Ctrl-C, servers too");
     }
