@@ -275,10 +275,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         using var limit = new CancellationTokenSource(GiveWayWithin);
         try
         {
-            await UntilAsync(
-                status => status.Primary is { } primary && status.State!.Servers.All(server => server.Name == primary.Name || server.IsInMaintenance || !status.View.Has(server.Node)
-                    || server.Report is { Status: not ServerStatus.Up } or { IsReceiving: true } && server.Report.Source == primary.Name),
-                limit.Token);
+            await UntilAsync(status => status.IsFollowed, limit.Token);
         }
         catch (OperationCanceledException)
         {
