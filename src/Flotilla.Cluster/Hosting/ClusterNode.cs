@@ -189,11 +189,15 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     public CoordinatorStep Plan(Order order) => _loop.Plan(order);
 
     /// <inheritdoc/>
-    public ServerExplanation Explain(ServerName server)
+    public ServerExplanation? Explain(ServerName server)
     {
         var status = Status;
         if (status.State?.Find(server) is not { } known)
-            return new ServerExplanation(server, [$"{server} is no server of the cluster"], []);
+        {
+            // Nobody else knows it, and why.
+            return status.Servers.TryGetValue(server, out var obstacle) ? new ServerExplanation(server, [$"{server} is in this node's configuration, and not in the cluster", obstacle], [$"nothing: {server} is not in the cluster"]) : null;
+        }
+
         var error = known.Report.Error.Length > 0 ? $": {known.Report.Error}" : "";
         var own = status.Servers.TryGetValue(server, out var reason) ? reason : status.View.Has(known.Node) ? $"its node is {known.Node}" : $"its node {known.Node} is gone";
         string[] watched = known.Spec.IsWatched ? ["it is only watched: its node neither starts nor ends it, and it is never primary, for nothing could fence it"] : [];
