@@ -11,6 +11,9 @@ internal enum PlantedBug
     /// <summary>Half of the old lease is waited for.</summary>
     LeaseTooShort,
 
+    /// <summary>A primary whose node is gone is taken for dead before anybody asked it.</summary>
+    DeclareDeadUnasked,
+
     /// <summary>The old primary's end is not waited for.</summary>
     PromoteBeforeFence,
 

@@ -100,8 +100,8 @@ internal static partial class Transitions
     {
         if (state.Order is { } open)
             return Decide(state, command, $"the order to {Words(command.Order)} is refused", $"the order to {Words(open)} is not done");
-        var order = command.Order with { Number = state.LastOrder + 1 };
-        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", "a person wants it");
+        var order = command.Order with { Number = state.LastOrder + 1, Cause = state.Level >= 2 ? command.Order.Cause : null };
+        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", order.EffectiveCause);
     }
 
     private static ClusterState Change(ClusterState state, ServerName name, Func<ServerState, ServerState> change)

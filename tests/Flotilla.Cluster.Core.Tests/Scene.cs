@@ -7,7 +7,7 @@ internal sealed class Scene
 {
     public const long Second = 1_000_000_000;
 
-    public ClusterState State { get; private set; } = ClusterState.Empty;
+    public ClusterState State { get; set; } = ClusterState.Empty;
 
     public NodeView View { get; set; } = new([N(1), N(2), N(3)]);
 

@@ -222,9 +222,9 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     public async Task GiveWayAsync()
     {
         // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
-        if (Status is not { Primary: { } primary } || primary.Node != Name)
+        if (Status is not { Primary: { } primary, State: { } state } || primary.Node != Name)
             return;
-        var order = new Order { Kind = OrderKind.Switchover };
+        var order = Order.OfStop(Name, state.Level);
         var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
         if (step.Command is not BeginPlan)
         {

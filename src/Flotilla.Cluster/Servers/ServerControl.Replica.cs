@@ -51,10 +51,12 @@ public sealed partial class ServerControl
             async session =>
             {
                 var state = await ReplicaState.ReadAsync(session);
-                if (state.Row is not { } row || !session.IsMariaDb)
+                if (state.Row is not { } row)
                     return state.Applied;
                 if (row.IsReceiverRunning)
                     throw _runner.NotReady(action, "its receiver runs: stop it first");
+                if (!session.IsMariaDb)
+                    return await SalvageMySqlAsync(session, action);
                 await DropPrimaryFlagAsync(session, action);
                 var until = row is { UsesGtid: true, IsApplierRunning: true }
                     ? await state.ReceivedAsync(session)
@@ -67,6 +69,24 @@ public sealed partial class ServerControl
                 return until;
             },
             cancellationToken);
+    }
+
+    // MySQL's applier goes on in the relay log where it was. The last transaction may have come in part: its beginning is dropped, as it will come again as a whole.
+    private async Task<GtidPosition> SalvageMySqlAsync(ActionSession session, string action)
+    {
+        await session.ExecuteAsync("START SLAVE SQL_THREAD");
+        await UntilAsync(session, async () =>
+        {
+            var state = await ReplicaState.ReadAsync(session);
+            if (state.Row is { IsApplierRunning: false, ApplierError: { Length: > 0 } error })
+                throw _runner.NotReady(action, error);
+            return state.Applied.Covers(state.Received) || state.Row is null or { HasReadRelayLog: true };
+        });
+        await session.ExecuteAsync("STOP SLAVE SQL_THREAD");
+        var applied = await ReplicaState.ReadAsync(session);
+        if (!applied.Applied.Covers(applied.Received))
+            await session.ExecuteAsync("CHANGE MASTER TO MASTER_AUTO_POSITION = 1");
+        return applied.Applied;
     }
 
     /// <summary>Fetches from another replica what this one lacks, up to a position, and stops there. Needs a relay log that is applied.</summary>

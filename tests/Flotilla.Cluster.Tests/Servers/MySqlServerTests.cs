@@ -42,4 +42,28 @@ public sealed class MySqlServerTests
         Assert.Equal(ServerActionProblem.Unsupported, failure.Problem);
         Assert.Contains(":1-", failure.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Its primary is gone, and it begins again with a relay log that it has not applied: what is there may be nowhere else, and nobody follows before it is applied.</summary>
+    [Fact]
+    public async Task AReplicaThatDiedAppliesWhatIsInItsRelayLog()
+    {
+        await using var cluster = await TestCluster.StartAsync(2, DatabaseKind.MySql56);
+        var (primary, replica) = (cluster.Primary, cluster.Servers[1]);
+        await replica.SqlAsync("STOP SLAVE SQL_THREAD");
+        await primary.WriteAsync("INSERT INTO app.t (id) VALUES (2)");
+        await primary.WriteAsync("INSERT INTO app.t (id) VALUES (3)");
+        var end = (await primary.SeeAsync()).Logged;
+        await replica.UntilAsync(seen => seen.Replica!.Received.Contains(end), "it received all");
+        await replica.KillAsync();
+        await primary.KillAsync();
+        await replica.RestartAsync(hasSuccessor: true);
+
+        Assert.True((await replica.SeeAsync()).Replica is { HasUnapplied: true, IsApplierRunning: false });
+        await Assert.ThrowsAsync<ServerActionException>(() => replica.Control.DetachAsync());
+        Assert.Equal(end, await replica.Control.SalvageAsync(TestServer.Patience));
+        Assert.Equal("1,2,3", await replica.RowsAsync());
+        Assert.False((await replica.SeeAsync()).Replica!.HasUnapplied);
+        Assert.Equal(end, await replica.Control.SalvageAsync(TestServer.Patience));
+        await replica.Control.PromoteAsync(new HashSet<uint> { 1 });
+    }
 }

@@ -10,6 +10,8 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
 {
     private const int SeedsFull = 2000;
     private const int SeedsFast = 16;
+    private const int MySqlSeedsFull = 500;
+    private const int MySqlSeedsFast = 8;
 
     // What a test of this kind must have met to be worth anything.
     private static readonly string[] Expected =
@@ -20,8 +22,18 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
         "action: Compare", "action: SaveErrant", "action: FlashBack", "action: Provision", "action: RunHook", .. Enum.GetNames<ClusterFaultKind>().Select(kind => "fault: " + kind),
     ];
 
+    private static readonly string[] ExpectedOfMySql =
+    [
+        "plan: Start", "plan: Failover", "plan: Switchover", "command: PrimaryDown", "command: TellPromoted", "command: TakeAwayAcker", "chosen with a source", "mended by a person",
+        "action: StartServer", "action: KillServer", "action: MakeReadOnly", "action: BecomePrimary", "action: MakeWritable", "action: AllowReplicas", "action: StopReceiver", "action: ApplyRelayLog", "action: Follow",
+        "action: Fetch", "action: Compare",
+    ];
+
     [Fact]
     public void AFewSeedsKeepEveryPromise() => Require(1, SeedsFast);
+
+    [Fact]
+    public void AFewSeedsOfMySqlServersKeepEveryPromise() => Require(ClusterParameters.FirstMySqlSeed, MySqlSeedsFast);
 
     [Fact]
     public void ASeedGivesTheSameRunTwice() => Assert.Equal(ClusterWorld.Run(6).Hash, ClusterWorld.Run(6).Hash);
@@ -36,6 +48,15 @@ public sealed class ClusterSeedTests(ITestOutputHelper output)
         foreach (var (what, count) in fired)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,12}  {what}"));
         Assert.Equal("", string.Join(", ", Expected.Where(what => !fired.ContainsKey(what))));
+    }
+
+    [Fact]
+    [Trait("tier", "full")]
+    public void FiveHundredSeedsOfMySqlServersKeepEveryPromise()
+    {
+        var fired = Require(ClusterParameters.FirstMySqlSeed, MySqlSeedsFull);
+        Assert.Equal("", string.Join(", ", ExpectedOfMySql.Where(what => !fired.ContainsKey(what))));
+        Assert.DoesNotContain(fired.Keys, what => what is "action: Provision" or "action: FlashBack" or "action: SaveErrant");
     }
 
     private static SortedDictionary<string, long> Require(ulong first, int count)

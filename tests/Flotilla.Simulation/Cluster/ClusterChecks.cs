@@ -11,13 +11,22 @@ internal sealed class ClusterChecks(ClusterWorld world)
     /// <summary>A client tries everywhere meanwhile.</summary>
     private const long FreshNs = 3_000_000_000;
 
+    /// <summary>More of a lease than anybody would not wait for.</summary>
+    private const long LeaseRestNs = 1_000_000_000;
+
+    /// <summary>A look that long ago was for something else.</summary>
+    private const long LookNs = 3_000_000_000;
+
     private readonly List<string> _violations = [];
     private readonly List<ulong> _acknowledged = [];
     private readonly Dictionary<ulong, ServerName> _primaries = [];
     private readonly List<(ModelServer Server, ulong Transaction)> _taken = [];
+    private readonly Dictionary<ServerName, long> _notAnsweredNs = [];
     private (ulong Epoch, ServerName Server) _writable;
     private long _lastAckNs;
     private bool _mayLose;
+
+    private bool IsMySql => world.Parameters.Kind == ServerKind.MySql;
 
     public IReadOnlyList<string> Violations => _violations;
 
@@ -54,6 +63,9 @@ internal sealed class ClusterChecks(ClusterWorld world)
         HasAll(server, $"the primary of epoch {epoch}");
     }
 
+    /// <summary>Somebody looked at a server, and it did not answer.</summary>
+    public void NotAnswered(ModelServer server) => _notAnsweredNs[server.Name] = world.NowNs;
+
     /// <summary>Something is in a server's log no more.</summary>
     public void TakenAway(ModelServer server, ulong transaction) => _taken.Add((server, transaction));
 
@@ -76,6 +88,8 @@ internal sealed class ClusterChecks(ClusterWorld world)
             world.Count($"plan: {begin.Kind}");
             if (begin.Kind != PlanKind.Switchover && before.IsEpochLive && world.IsWellSinceFault)
                 Fail("C5", $"{begin.Kind} begins without a cause: {begin.Cause}");
+            if (begin.Cause.StartsWith("its node", StringComparison.Ordinal) && before.Epoch is { } replaced)
+                RequireAsked(world.Server(replaced.Primary));
         }
 
         if (command is Promote && after.Plan?.Kind == PlanKind.Start && after.Plan.Fence is Fence.LeaseOver)
@@ -112,11 +126,11 @@ internal sealed class ClusterChecks(ClusterWorld world)
         foreach (var server in world.Servers.Where(server => server != primary))
         {
             // Who is slow may still be on its way.
-            if (!Follows(server, primary) || !primary.Log.Select(one => one.Id).Take(server.Log.Count).SequenceEqual(server.Log.Select(one => one.Id)))
+            if (!Follows(server, primary) || !IsSameLog(server, primary))
                 Fail("C4", $"{server.Name} did not rejoin: {server.Logged} of {primary.Logged}, {world.Reason(server)}");
         }
 
-        foreach (var (server, transaction) in _taken)
+        foreach (var (server, transaction) in IsMySql ? [] : _taken)
         {
             if (!primary.Has(transaction) && !server.Saved.Contains(transaction))
                 Fail("C6", $"{transaction} was taken away from {server.Name} and is nowhere");
@@ -137,11 +151,25 @@ internal sealed class ClusterChecks(ClusterWorld world)
             _violations.Add($"{name}: {what}, at {world.NowNs / 1_000_000} ms");
     }
 
-    private static bool Follows(ModelServer server, ModelServer primary)
-        => server is { IsRunning: true, IsMute: false, IsConnected: true, IsApplierOn: true, IsSemiSyncReplica: true } && server.Source == primary;
+    private bool Follows(ModelServer server, ModelServer primary)
+        => server is { IsRunning: true, IsMute: false, IsConnected: true, IsApplierOn: true } && server.IsSemiSyncReplica == !IsMySql && server.Source == primary;
+
+    // With its lease as good as over it need not be.
+    private void RequireAsked(ModelServer primary)
+    {
+        var isLong = world.Guard(primary) is { IsLive: true } guard && guard.DeadlineNs - world.Node(primary.Host).NowNs > LeaseRestNs;
+        if (isLong && world.NowNs - _notAnsweredNs.GetValueOrDefault(primary.Name, long.MinValue / 2) > LookNs)
+            Fail("C5", $"{primary.Name} is replaced, its node is gone, and nobody asked it");
+    }
+
+    // With MySQL the order in which two servers' transactions came may differ, and what is written to a replica by hand while it follows stays unnoticed.
+    private bool IsSameLog(ModelServer server, ModelServer primary)
+        => IsMySql ? server.Log.TrueForAll(one => primary.Has(one.Id) || server.ByHand.Contains(one.Id)) : primary.Log.Select(one => one.Id).Take(server.Log.Count).SequenceEqual(server.Log.Select(one => one.Id));
 
     private void HasAll(ModelServer server, string who)
     {
+        if (IsMySql)
+            return;
         var lost = _acknowledged.Where(one => !server.Has(one)).ToList();
         if (lost.Count == 0)
             return;

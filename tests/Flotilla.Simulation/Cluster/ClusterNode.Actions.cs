@@ -9,6 +9,8 @@ internal sealed partial class ClusterNode
 {
     private const long ActionLimitNs = 5_000_000_000;
 
+    private bool IsMySql => world.Parameters.Kind == ServerKind.MySql;
+
     public void Do(ServerName name, ServerAction action)
     {
         var server = world.Server(name);
@@ -98,7 +100,7 @@ internal sealed partial class ClusterNode
                 server.ApplyRelayLog();
                 return ("", null);
             case Follow follow:
-                server.AcknowledgeAsReplica(true);
+                server.AcknowledgeAsReplica(!IsMySql);
                 server.Follow(world.Server(follow.Source));
                 return ("", null);
             case Fetch fetch:
@@ -120,6 +122,10 @@ internal sealed partial class ClusterNode
         var errant = server.Log.FindIndex(one => !other.Has(one.Id));
         switch (action)
         {
+            case Compare when IsMySql && errant >= 0:
+                return ($"it has {server.Log[errant].Gtid}, which the primary has not; with MySQL people mend that", null);
+            case SaveErrant or FlashBack or Provision when IsMySql:
+                return ("on MySQL people mend that", null);
             case Compare:
                 return ("", errant < 0 ? Comparison.Fits : server.Log[errant].Id % 3 == 0 ? Comparison.ErrantForGood : Comparison.Errant);
             case SaveErrant:

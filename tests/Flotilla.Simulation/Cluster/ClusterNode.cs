@@ -63,6 +63,8 @@ internal sealed partial class ClusterNode(ClusterWorld world, SimNode host) : IA
             var isRefused = !server.IsRunning && !world.IsOff(server.Host) && world.IsLinked(Index, server.Host);
             var isMute = server.IsMute || !server.IsRunning || !world.IsLinked(Index, server.Host);
             var seen = isRefused ? new ServerObservation { IsAnswering = false, Error = "refused" } : isMute ? new ServerObservation { IsAnswering = false, Error = "timeout" } : Observe(server);
+            if (!seen.IsAnswering)
+                world.Checks.NotAnswered(server);
             Later(isMute ? 800_000_000 : world.Random.Next(200, 4_000) * 1_000L, () => InLine(() => Step(now => new ServerSeen(now, name, seen))));
         });
     }
@@ -74,11 +76,11 @@ internal sealed partial class ClusterNode(ClusterWorld world, SimNode host) : IA
             TellGuard();
         });
 
-    private static ServerObservation Observe(ModelServer server) => new()
+    private ServerObservation Observe(ModelServer server) => new()
     {
         IsRunning = true,
         IsAnswering = true,
-        Version = "10.11.19",
+        Version = IsMySql ? "5.6.51" : "10.11.19",
         BinlogFormat = "ROW",
         ServerId = server.Id,
         IsReadOnly = server.IsReadOnly,

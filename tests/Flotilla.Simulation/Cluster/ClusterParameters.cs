@@ -10,6 +10,11 @@ public sealed record ClusterParameters : NodeParameters
 {
     private const long Ms = 1_000_000;
 
+    /// <summary>From this seed on servers are MySQL's.</summary>
+    public const ulong FirstMySqlSeed = 1_000_000;
+
+    public required ServerKind Kind { get; init; }
+
     /// <summary>Hosts with a server; the others only vote.</summary>
     public required int Servers { get; init; }
 
@@ -59,6 +64,7 @@ public sealed record ClusterParameters : NodeParameters
         return new ClusterParameters
         {
             Seed = seed,
+            Kind = seed < FirstMySqlSeed ? ServerKind.MariaDb : ServerKind.MySql,
             Nodes = nodes,
             Founders = nodes,
             Servers = hasWitness ? 2 : nodes,

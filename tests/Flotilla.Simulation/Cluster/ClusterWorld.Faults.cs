@@ -13,6 +13,9 @@ public sealed partial class ClusterWorld
     /// <summary>Within that time a guard that woke up has killed a server whose lease is over.</summary>
     private const long AwakeNs = 50_000_000;
 
+    /// <summary>A person looks so often whether there is something to mend that only people mend.</summary>
+    private const long MendPeriodNs = 3_000_000_000;
+
     private readonly long[] _offUntilNs;
     private readonly long[] _wakesAtNs;
     private (Type Command, Func<bool> Strike)? _trap;
@@ -286,11 +289,24 @@ public sealed partial class ClusterWorld
                 }
 
                 break;
-            case ClusterFaultKind.Provision:
+            case ClusterFaultKind.Provision when Parameters.Kind == ServerKind.MariaDb:
                 Ask(new ProvisionServer(server.Name, "a person wants it"));
                 break;
             default:
                 break;
+        }
+    }
+
+    // What a MySQL server has and the cluster has not: the node says so, and leaves it alone.
+    private void Mend()
+    {
+        After(MendPeriodNs, Mend);
+        if (Primary is not { IsRunning: true, IsReadOnly: false } primary)
+            return;
+        foreach (var server in Servers.Where(server => server is { IsRunning: true, IsReadOnly: true, IsMute: false } && ClusterChecks.IsErrant(server, primary) && Reason(server).Contains("people mend", StringComparison.Ordinal)))
+        {
+            server.Mend(primary);
+            Count("mended by a person");
         }
     }
 

@@ -112,7 +112,7 @@ public sealed partial class ClusterWorld : NodeWorld
     /// <summary>What the configuration of a host's node says.</summary>
     internal IEnumerable<ServerSpec> SpecsOf(int host) => Servers.Where(server => server.Host == host).Select(server => new ServerSpec
     {
-        Name = server.Name, Host = server.Name.ToString(), Port = 3306, ServerId = server.Id, Priority = Parameters.Priorities[host], IsWatched = host == Parameters.Watched,
+        Name = server.Name, Kind = Parameters.Kind, Host = server.Name.ToString(), Port = 3306, ServerId = server.Id, Priority = Parameters.Priorities[host], IsWatched = host == Parameters.Watched,
     });
 
     /// <summary>Whether a connection can be opened, and used.</summary>
@@ -215,6 +215,8 @@ public sealed partial class ClusterWorld : NodeWorld
         for (var i = 0; i < Parameters.Clients; i++)
             After(Random.Next(1_000) * 1_000_000L, new ClusterClient(this, new SeededRandom(Random.NextUInt64() | 1)).Work);
         After(4_000_000_000, SetPolicy);
+        if (Parameters.Kind == ServerKind.MySql)
+            After(MendPeriodNs, Mend);
         if (Parameters.Watched >= 0)
             LookAfter(Servers[Parameters.Watched]);
         for (var i = 0; i < _plan.Length; i++)

@@ -35,7 +35,7 @@ internal sealed partial class ModelServer
     public bool HasUnapplied => _relayApplied < _relay.Count;
 
     /// <summary>As the server says: after a restart it knows less than is in its relay log.</summary>
-    public GtidPosition Received => _received is { } last ? GtidPosition.Empty.With(last.Gtid) : Applied;
+    public GtidPosition Received => IsMySql ? ReceivedSet() : _received is { } last ? GtidPosition.Empty.With(last.Gtid) : Applied;
 
     /// <summary>CHANGE MASTER and START SLAVE by GTID: the relay log is thrown away.</summary>
     public void Follow(ModelServer source, ulong? until = null)
@@ -62,7 +62,7 @@ internal sealed partial class ModelServer
     /// <summary>The applier alone, by file and position.</summary>
     public void ApplyRelayLog()
     {
-        (UsesGtid, IsApplierOn, ApplierError) = (false, true, "");
+        (UsesGtid, IsApplierOn, ApplierError) = (IsMySql, true, "");
         Apply();
     }
 
@@ -141,7 +141,13 @@ internal sealed partial class ModelServer
         {
             var last = _relay.Count > 0 ? _relay[^1] : Log.Count > 0 ? Log[^1] : (ModelTransaction?)null;
             var at = last is { } mine ? source.Log.FindLastIndex(one => one.Id == mine.Id) : -1;
-            if (last is not null && at < 0)
+            if (IsMySql)
+            {
+                // By the set of what it has: with more than its source it is welcome, too.
+                at = source.Log.FindIndex(one => !HasOrReceived(one)) - 1;
+                at = at == -2 ? source.Log.Count - 1 : at;
+            }
+            else if (last is not null && at < 0)
             {
                 (IsReceiverOn, ReceiverError) = (false, "1236: requested a position that is not in the master's binlog");
                 return;
@@ -169,6 +175,8 @@ internal sealed partial class ModelServer
         _isPumping = false;
         for (; _sent < source.Log.Count && (_until is not { } until || source.Log[_sent].Sequence <= until); _sent++)
         {
+            if (IsMySql && HasOrReceived(source.Log[_sent]))
+                continue;
             _relay.Add(source.Log[_sent]);
             _received = source.Log[_sent];
         }
@@ -178,6 +186,21 @@ internal sealed partial class ModelServer
             return;
         var sent = _sent;
         world.After(world.StreamDelayNs(Host, source.Host), () => Acknowledge(source, source.Start, connection, sent));
+    }
+
+    private bool HasOrReceived(ModelTransaction transaction) => Has(transaction.Id) || _relay.FindIndex(_relayApplied, one => one.Id == transaction.Id) >= 0;
+
+    // One server's transactions come in their order.
+    private GtidPosition ReceivedSet()
+    {
+        var position = Applied;
+        foreach (var one in _relay.Skip(_relayApplied))
+        {
+            if (one.Sequence == (position.OfDomain(one.Domain)?.Sequence ?? 0) + 1)
+                position = position.With(one.Gtid);
+        }
+
+        return position;
     }
 
     private void Acknowledge(ModelServer source, ulong start, ulong connection, int sent)
@@ -221,7 +244,7 @@ internal sealed partial class ModelServer
             {
                 _relayApplied++;
             }
-            else if (Log.Count > 0 && Log[^1].Sequence >= next.Sequence)
+            else if (!IsMySql && Log.Count > 0 && Log[^1].Sequence >= next.Sequence)
             {
                 (IsApplierOn, ApplierError) = (false, $"1950: {next.Gtid} is out of order, {Logged} is logged");
                 return;

@@ -3,14 +3,21 @@ using Flotilla.Cluster.Core;
 namespace Flotilla.Simulation.Cluster;
 
 /// <summary>
-/// A MariaDB server as far as it matters: a binary log that is on disk before an engine commits (AFTER_SYNC), commits that wait for one acknowledgement, crash recovery by role, a relay
-/// log that a start by GTID throws away.
+/// A server as far as it matters. MariaDB: a binary log that is on disk before an engine commits (AFTER_SYNC), commits that wait for one acknowledgement, crash recovery by role, a relay
+/// log that a start by GTID throws away. MySQL: commits that wait for nobody, crash recovery that commits whatever is in the binary log, GTIDs by the server's UUID.
 /// </summary>
 internal sealed partial class ModelServer(ClusterWorld world, ServerName name, uint id, int host)
 {
     private readonly List<(ModelTransaction Transaction, Action<bool> Reply)> _pending = [];
     private readonly HashSet<ulong> _logged = [];
     private int _durable;
+    private uint _uuids;
+    private ulong _own;
+    private ModelGtidSet _set = new();
+
+    private uint Uuid => Id + (1_000 * _uuids);
+
+    private bool IsMySql => world.Parameters.Kind == ServerKind.MySql;
 
     public ServerName Name => name;
 
@@ -60,17 +67,20 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
     /// <summary>Transactions that were written to a file before they were taken away.</summary>
     public HashSet<ulong> Saved { get; } = [];
 
+    /// <summary>What was written to it by hand.</summary>
+    public HashSet<ulong> ByHand { get; } = [];
+
     public bool Has(ulong transaction) => _logged.Contains(transaction);
 
-    public GtidPosition Logged => Log.Count == 0 ? GtidPosition.Empty : GtidPosition.Empty.With(Log[^1].Gtid);
+    public GtidPosition Logged => IsMySql ? Applied : Log.Count == 0 ? GtidPosition.Empty : GtidPosition.Empty.With(Log[^1].Gtid);
 
-    public GtidPosition Applied => Committed == 0 ? GtidPosition.Empty : GtidPosition.Empty.With(Log[Committed - 1].Gtid);
+    public GtidPosition Applied => IsMySql ? PositionOfSet() : Committed == 0 ? GtidPosition.Empty : GtidPosition.Empty.With(Log[Committed - 1].Gtid);
 
     public void Begin(ServerRole role)
     {
         if (IsRunning)
             return;
-        if (role == ServerRole.Replica)
+        if (role == ServerRole.Replica && !IsMySql)
         {
             var kept = Durable + world.Random.Next(Committed - Durable + 1);
             Saved.UnionWith(Log.Skip(kept).Select(one => one.Id));
@@ -129,13 +139,16 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         if (!IsRunning || IsMute || Committed != Log.Count)
             return;
         Append(transaction, Id + 100);
+        ByHand.Add(transaction);
         Committed = Log.Count;
         world.Say(this, $"is written by hand: {Logged}");
     }
 
-    /// <summary>An epoch begins with a transaction of its own, for which nobody waits.</summary>
+    /// <summary>An epoch begins with a transaction of its own, for which nobody waits. With MySQL it does not: numbers are the server's own.</summary>
     public void WriteEpoch(ulong transaction)
     {
+        if (IsMySql)
+            return;
         Append(transaction, Id);
         Committed = Log.Count;
     }
@@ -173,13 +186,25 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
         DropSource();
         Log.Clear();
         _logged.Clear();
-        (Committed, _durable) = (0, 0);
+        (Committed, _durable, _set) = (0, 0, new ModelGtidSet());
+        BeAnother();
+    }
+
+    /// <summary>A person replaces what it has: with MySQL nobody else does.</summary>
+    public void Mend(ModelServer donor)
+    {
+        DropSource();
+        Saved.UnionWith(Log.Select(one => one.Id));
+        FillFrom(donor);
+        BeAnother();
+        world.Say(this, $"is mended by a person, has {Logged}");
     }
 
     /// <summary>Becomes a copy.</summary>
     public void FillFrom(ModelServer donor)
     {
         Truncate(0);
+        _set = new ModelGtidSet();
         foreach (var one in donor.Log.Take(donor.Committed))
             AppendExisting(one);
         Committed = Log.Count;
@@ -203,10 +228,22 @@ internal sealed partial class ModelServer(ClusterWorld world, ServerName name, u
 
     private ModelTransaction Append(ulong transaction, uint server)
     {
-        var written = new ModelTransaction(transaction, server, (Log.Count == 0 ? 0 : Log[^1].Sequence) + 1);
+        var written = IsMySql ? new ModelTransaction(transaction, Uuid, ++_own, Uuid) : new ModelTransaction(transaction, server, (Log.Count == 0 ? 0 : Log[^1].Sequence) + 1, 0);
         AppendExisting(written);
         world.LogGrew(this);
         return written;
+    }
+
+    // A new data directory has a new UUID.
+    private void BeAnother() => (_uuids, _own) = (_uuids + 1, 0);
+
+    private GtidPosition PositionOfSet()
+    {
+        if (_set.Count > Committed)
+            _set = new ModelGtidSet();
+        while (_set.Count < Committed)
+            _set.Add(Log[_set.Count]);
+        return _set.Position;
     }
 
     // The next one's prepare brings the commits before it to the disk, but for the last few.
