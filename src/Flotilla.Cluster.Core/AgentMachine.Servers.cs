@@ -92,14 +92,14 @@ public sealed partial class AgentMachine
     {
         if (_state!.Find(name) is not { } server || server.Node != _options.Node)
         {
-            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? Undeclared(name, "is not declared yet");
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? "is not declared yet";
             return;
         }
 
         // Nothing is done for it, and no lease of it renewed, as what it was before.
         if (server.Spec.IsWatched != SpecOf(name).IsWatched)
         {
-            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? Undeclared(name, "is declared anew");
+            driven.Reason = Transitions.Obstacle(_state, _options.Node, SpecOf(name)) ?? "is declared anew";
             return;
         }
 
@@ -131,9 +131,6 @@ public sealed partial class AgentMachine
             _effects.Do(name, action);
         }
     }
-
-    private string Undeclared(ServerName name, string otherwise)
-        => SpecOf(name).IsWatched && Older() is { Count: > 0 } older ? $"is only watched, and the program of {string.Join(", ", older)} does not know what that is: upgrade it" : otherwise;
 
     private ServerSpec SpecOf(ServerName name) => _specs.First(spec => spec.Name == name);
 

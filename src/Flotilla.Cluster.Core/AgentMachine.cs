@@ -229,16 +229,11 @@ public sealed partial class AgentMachine
 
     private void Declare()
     {
-        var specs = Older().Count == 0 ? _specs : _specs.RemoveAll(spec => spec.IsWatched);
         var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, _options.Level))
-            && specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
+            && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
         if (!isKnown)
-            Repeat(new DeclareServers(_options.Node, specs) { Level = _options.Level });
+            Repeat(new DeclareServers(_options.Node, _specs.RemoveAll(spec => spec.IsWatched && _state.Level < 2)) { Level = _options.Level });
     }
-
-    // Their programs can't read the entry of a watched server, and would stop. Who has not said anything yet is as new as this one.
-    private List<NodeName> Older()
-        => [.. _view.Members.Where(node => node != _options.Node && _state!.Nodes.Contains(node) && !_state.Levels.Any(one => one.Node == node && one.Level >= ClusterState.LevelOfWatched))];
 
     private void Send(ClusterCommand command) => _effects.Send(command with { AtMs = _atMs });
 

@@ -17,9 +17,6 @@ public sealed record ClusterState
     /// <summary>The level of the rules that this program knows: higher with each version that has other commands, or applies one in another way.</summary>
     public const int LevelKnown = 2;
 
-    /// <summary>Whose programs can read a server's entry with <see cref="ServerSpec.IsWatched"/>.</summary>
-    public const int LevelOfWatched = 2;
-
     public static ClusterState Empty { get; } = new();
 
     /// <summary>Nodes that said which servers they have, in the order of names.</summary>

@@ -77,6 +77,8 @@ internal static partial class Transitions
     {
         if (state.FindRemoved(spec.Name) is not null)
             return "was removed from the cluster";
+        if (spec.IsWatched && state.Level < 2)
+            return "is only watched, which not all nodes know yet: upgrade them";
         var known = state.Find(spec.Name);
         if (known is { Report.Status: ServerStatus.Up } && known.Node != node)
             return $"{spec.Name} is a server of {known.Node}, and up";

@@ -44,6 +44,13 @@ internal sealed class Scene
         return scene;
     }
 
+    /// <summary>In another state.</summary>
+    public Scene With(ClusterState state)
+    {
+        State = state;
+        return this;
+    }
+
     public Scene Apply(ClusterCommand command)
     {
         var before = State.Plan;
