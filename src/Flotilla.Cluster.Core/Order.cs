@@ -20,6 +20,11 @@ public sealed record Order
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cause { get; init; }
 
+    /// <summary>A node that stops wants its primary to be somewhere else.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="level">Which rules apply: <see cref="ClusterState.Level"/>. A program of level 1 that reads a cause stops.</param>
+    public static Order OfStop(NodeName node, int level) => new() { Kind = OrderKind.Switchover, Cause = level >= 2 ? $"node {node} stops" : null };
+
     [JsonIgnore]
     public string EffectiveCause => Cause ?? "a person wants it";
 }

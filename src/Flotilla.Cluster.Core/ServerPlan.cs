@@ -20,6 +20,7 @@ public static partial class ServerPlan
     {
         StartServer => step with { Reason = $"{step.Reason}; it is only watched: start it yourself", Action = null },
         KillServer when notes is { IsFresh: true, Seen: { IsAnswering: true, IsReadOnly: false } } && nowNs >= notes.NotBeforeNs => step with { Action = new MakeReadOnly() },
+        KillServer when notes.Seen is { IsAnswering: false, Error: { Length: > 0 } error } => step with { Reason = $"{step.Reason}: {error}; it is only watched: end it yourself", Action = null },
         KillServer => step with { Reason = $"{step.Reason}; it is only watched: end it yourself", Action = null },
         BecomePrimary or MakeWritable => step with { Reason = "is only watched, and was primary before: another server is made primary", Action = null },
         _ => step,

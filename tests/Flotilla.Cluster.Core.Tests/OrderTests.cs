@@ -115,4 +115,11 @@ public sealed class OrderTests
         var choice = scene.Next<ChooseCandidate>();
         Assert.Equal((Scene.S(3), Scene.S(2)), (choice.Candidate, choice.Source!.Value));
     }
+
+    [Fact]
+    public void TheOrderOfANodeThatStopsHasNothingThatAProgramOfBeforeCannotRead()
+    {
+        Assert.Null(Order.OfStop(Scene.N(1), level: 1).Cause);
+        Assert.Equal("node n1 stops", Order.OfStop(Scene.N(1), level: 2).Cause);
+    }
 }

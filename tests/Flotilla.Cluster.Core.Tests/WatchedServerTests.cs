@@ -45,7 +45,7 @@ public sealed class WatchedServerTests
     {
         var step = Next(Watching(), new ServerObservation { IsAnswering = false, Error = "no answer" }, silentNs: 60 * Scene.Second);
         Assert.Null(step.Action);
-        Assert.Contains("only watched: end it yourself", step.Reason, StringComparison.Ordinal);
+        Assert.Equal("hangs: no answer; it is only watched: end it yourself", step.Reason);
     }
 
     [Fact]
@@ -149,5 +149,21 @@ public sealed class WatchedServerTests
         Assert.Empty(effects.Deadlines);
         Assert.Empty(effects.Done);
         Assert.Null(Next(Watching(1), Replica() with { Replica = null }, server: 1).Action);
+    }
+
+    [Fact]
+    public void ItIsNotDeclaredWhileANodesProgramCouldNotReadIt()
+    {
+        var effects = new Recorder();
+        var scene = Scene.Running();
+        var machine = new AgentMachine(scene.Options with { Node = Scene.N(2) }, [Spec(2), Spec(4) with { IsWatched = false }]);
+        machine.Step(new StateLoaded(scene.NowNs, scene.State with { Level = 1 }), effects);
+        machine.Step(new NodesChanged(scene.NowNs, scene.View), effects);
+        Assert.Equal([Scene.S(4)], Assert.Single(effects.Sent.OfType<DeclareServers>()).Servers.Select(spec => spec.Name));
+
+        effects.Sent.Clear();
+        machine.Step(new StateLoaded(scene.NowNs, scene.State), effects);
+        machine.Step(new NodesChanged(scene.NowNs, scene.View), effects);
+        Assert.Equal([Scene.S(2), Scene.S(4)], Assert.Single(effects.Sent.OfType<DeclareServers>()).Servers.Select(spec => spec.Name));
     }
 }

@@ -30,6 +30,23 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task WhoGaveUpBeforeItBeganWaitsForNoServer()
+    {
+        // Its queue is full: whoever connects next gets no answer.
+        using var busy = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        busy.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        busy.Listen(0);
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await waiting.ConnectAsync(busy.LocalEndPoint!, TestContext.Current.CancellationToken);
+        var options = new MySqlOptions { Port = ((IPEndPoint)busy.LocalEndPoint!).Port };
+        var dialing = Transport.Dialer.DialAsync(options, new CancellationToken(canceled: true)).AsTask();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialing.WaitAsync(TimeSpan.FromSeconds(5)));
+        using var cancel = new CancellationTokenSource(100);
+        dialing = Transport.Dialer.DialAsync(options, cancel.Token).AsTask();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialing.WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
     public async Task AServerThatSpeaksSomethingElseIsSaidSo()
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -134,6 +134,9 @@ public sealed class ClusterTests
         Assert.Equal("db-b follows db-a", explained.GetProperty("now")[0].GetString());
         Assert.Equal(2, explained.GetProperty("ifItDied").GetArrayLength());
         Assert.Equal(HttpStatusCode.NotFound, (await node.GetAsync("/cluster/explain/db-x")).Status);
+        cluster.Undeclared = new ServerName("db-x");
+        (_, explained) = await node.GetAsync("/cluster/explain/db-x");
+        Assert.Equal("db-a has the server id 1 too", explained.GetProperty("now")[0].GetString());
         Assert.Equal(HttpStatusCode.BadRequest, (await node.GetAsync("/cluster/explain/DB")).Status);
     }
 

@@ -66,7 +66,12 @@ internal sealed class FakeCluster : IManagedCluster
         ? new CoordinatorStep("the order can't be carried out", new EndOrder(1, why))
         : new CoordinatorStep("ordered", new BeginPlan(1, PlanKind.Switchover, 5, "a person wants it") { Candidate = order.To });
 
-    public ServerExplanation Explain(ServerName server) => new(server, [$"{server} follows db-a"], [$"nothing: {server} is no primary", "commits wait for db-c"]);
+    /// <summary>A server of the node's configuration that the cluster does not take.</summary>
+    public ServerName? Undeclared { get; set; }
+
+    public ServerExplanation? Explain(ServerName server)
+        => Topology.State.Find(server) is not null ? new(server, [$"{server} follows db-a"], [$"nothing: {server} is no primary", "commits wait for db-c"])
+            : server == Undeclared ? new(server, ["db-a has the server id 1 too"], []) : null;
 
     private static ClusterState Declare(ClusterState state, string node)
     {

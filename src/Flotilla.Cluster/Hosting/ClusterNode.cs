@@ -189,11 +189,15 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     public CoordinatorStep Plan(Order order) => _loop.Plan(order);
 
     /// <inheritdoc/>
-    public ServerExplanation Explain(ServerName server)
+    public ServerExplanation? Explain(ServerName server)
     {
         var status = Status;
         if (status.State?.Find(server) is not { } known)
-            return new ServerExplanation(server, [$"{server} is no server of the cluster"], []);
+        {
+            // Nobody else knows it, and why.
+            return status.Servers.TryGetValue(server, out var obstacle) ? new ServerExplanation(server, [$"{server} is in this node's configuration, and not in the cluster", obstacle], [$"nothing: {server} is not in the cluster"]) : null;
+        }
+
         var error = known.Report.Error.Length > 0 ? $": {known.Report.Error}" : "";
         var own = status.Servers.TryGetValue(server, out var reason) ? reason : status.View.Has(known.Node) ? $"its node is {known.Node}" : $"its node {known.Node} is gone";
         string[] watched = known.Spec.IsWatched ? ["it is only watched: its node neither starts nor ends it, and it is never primary, for nothing could fence it"] : [];
@@ -209,6 +213,37 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         if (_options.OnStop == PrimaryOnStop.Switchover)
             await GiveWayAsync();
         await EndAsync(isOrderly: true, stopWithin: null);
+    }
+
+    /// <summary>
+    /// Makes another server primary, where one of this node's is and another one is ready; over within seconds either way. For whoever has something else to do before the node is stopped, which does
+    /// the same.
+    /// </summary>
+    public async Task GiveWayAsync()
+    {
+        // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
+        if (Status is not { Primary: { } primary, State: { } state } || primary.Node != Name)
+            return;
+        var order = Order.OfStop(Name, state.Level);
+        var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
+        if (step.Command is not BeginPlan)
+        {
+            Log.PrimaryStays(_logger, primary.Name.ToString(), step.Reason);
+            return;
+        }
+
+        try
+        {
+            var outcome = await new ClusterManager(this, TimeProvider.System).OrderAsync(order, GiveWayWithin, CancellationToken.None);
+            if (outcome.IsDone)
+                await UntilFollowedAsync();
+            else
+                Log.PrimaryStays(_logger, primary.Name.ToString(), outcome.Decisions is [.., var last] ? $"{last.What}: {last.Why}" : "it took too long");
+        }
+        catch (ClusterRefusedException refusal)
+        {
+            Log.PrimaryStays(_logger, primary.Name.ToString(), refusal.Message);
+        }
     }
 
     /// <summary>Leaves the group in good order, and ends at once. The servers go on with their guards, a primary as long as its lease lasts.</summary>
@@ -238,43 +273,13 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
         return server with { Programs = ServerPrograms.Of(installation) };
     }
 
-    // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
-    private async Task GiveWayAsync()
-    {
-        if (Status is not { Primary: { } primary } || primary.Node != Name)
-            return;
-        var order = new Order { Kind = OrderKind.Switchover, Cause = $"node {Name} stops" };
-        var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
-        if (step.Command is not BeginPlan)
-        {
-            Log.PrimaryStays(_logger, primary.Name.ToString(), step.Reason);
-            return;
-        }
-
-        try
-        {
-            var outcome = await new ClusterManager(this, TimeProvider.System).OrderAsync(order, GiveWayWithin, CancellationToken.None);
-            if (outcome.IsDone)
-                await UntilFollowedAsync();
-            else
-                Log.PrimaryStays(_logger, primary.Name.ToString(), outcome.Decisions is [.., var last] ? $"{last.What}: {last.Why}" : "it took too long");
-        }
-        catch (ClusterRefusedException refusal)
-        {
-            Log.PrimaryStays(_logger, primary.Name.ToString(), refusal.Message);
-        }
-    }
-
     // A change of the group would hold up who is on the way to follow, and every commit waits for the first one.
     private async Task UntilFollowedAsync()
     {
         using var limit = new CancellationTokenSource(GiveWayWithin);
         try
         {
-            await UntilAsync(
-                status => status.Primary is { } primary && status.State!.Servers.All(server => server.Name == primary.Name || server.IsInMaintenance || !status.View.Has(server.Node)
-                    || server.Report is { Status: not ServerStatus.Up } or { IsReceiving: true } && server.Report.Source == primary.Name),
-                limit.Token);
+            await UntilAsync(status => status.IsFollowed, limit.Token);
         }
         catch (OperationCanceledException)
         {

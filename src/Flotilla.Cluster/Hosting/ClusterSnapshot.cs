@@ -25,6 +25,11 @@ public sealed record ClusterSnapshot
     public ServerState? Primary
         => State is { IsEpochLive: true, Plan: null, Epoch: { } epoch } && State.Find(epoch.Primary) is { Report: { Status: ServerStatus.Up, IsReadOnly: false } } primary ? primary : null;
 
+    /// <summary>A writable primary, and whoever else is well follows it.</summary>
+    public bool IsFollowed
+        => Primary is { } primary && State!.Servers.All(server => server.Name == primary.Name || server.IsInMaintenance || !View.Has(server.Node) || server.Report.Status != ServerStatus.Up
+            || (server.Report.IsReceiving && server.Report.Source == primary.Name));
+
     /// <summary>A writable primary, commits that are acknowledged, and all others follow it.</summary>
     public bool IsHealthy
         => Primary is { } primary && State is { Epoch.Durability: Durability.Acknowledged }

@@ -79,10 +79,7 @@ public sealed class ClusterManager(IManagedCluster cluster, TimeProvider time)
 
     /// <exception cref="ClusterRefusedException">The server is unknown.</exception>
     public ServerExplanation Explain(ServerName server)
-    {
-        Find(server);
-        return cluster.Explain(server);
-    }
+        => cluster.Explain(server) ?? throw new ClusterRefusedException(ClusterRefusal.UnknownServer, Outlooks.Unknown(Topology.State, server));
 
     private async Task<(ClusterState State, bool IsOpen)> UntilAsync(Func<ClusterState, bool> isOver, TimeSpan patience, CancellationToken cancellationToken)
     {

@@ -17,6 +17,6 @@ public interface IManagedCluster
     CoordinatorStep Plan(Order order);
 
     /// <summary>Why a server is as it is, and what would happen now if it died.</summary>
-    /// <param name="server">One of the agreed state.</param>
-    ServerExplanation Explain(ServerName server);
+    /// <param name="server">One of the agreed state, or of this node's configuration; of any other null is answered.</param>
+    ServerExplanation? Explain(ServerName server);
 }

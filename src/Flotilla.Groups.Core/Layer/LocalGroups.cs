@@ -300,7 +300,7 @@ internal sealed class LocalGroups(GroupLayer layer)
         {
             if (group.Phase == LocalPhase.Left)
                 continue;
-            if (!group.IsLeaving)
+            if (!group.IsLeaving && !layer.Log.IsLeaving)
                 layer.Checkpoints.Keep(group);
             if (group.Phase == LocalPhase.Active)
                 Reset(group);

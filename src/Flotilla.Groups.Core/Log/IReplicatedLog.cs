@@ -24,6 +24,9 @@ internal interface IReplicatedLog
     /// <summary>This life has nothing on disk yet that a next one could begin from, and will have.</summary>
     bool AwaitsCheckpoint { get; }
 
+    /// <summary>This node was told to stop: it does not come back in this process.</summary>
+    bool IsLeaving { get; }
+
     /// <summary>Whether everything to a sequence number is in this node's own log, and goes on into every view that this node is in.</summary>
     bool Holds(ulong sequence);
 

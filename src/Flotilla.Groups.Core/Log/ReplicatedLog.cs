@@ -90,6 +90,8 @@ internal sealed class ReplicatedLog : IReplicatedLog, IHeartbeatPayload, ILogEve
 
     public bool AwaitsCheckpoint => _state is { CanRecover: false, Disk.HasFailed: false, Context.Options.LogOnDisk: true };
 
+    public bool IsLeaving => _state.IsLeaving;
+
     public bool Holds(ulong sequence) => !_state.IsSealed && _state.Log.Head >= sequence;
 
     public void StateLoaded(ulong sequence)

@@ -9,7 +9,7 @@ public static class ProcessEnd
     {
         if (Libc.OpenProcess(process) is not (>= 0 and var descriptor))
             return !Directory.Exists($"/proc/{process}");
-        var ended = Libc.Poll([new PollEntry { Descriptor = descriptor, Events = Readable }], timeoutMs: 0) != 0;
+        var ended = Libc.Poll([new PollEntry { Descriptor = descriptor, Events = Readable }], timeoutMs: 0) > 0;
         Libc.Close(descriptor);
         return ended;
     }

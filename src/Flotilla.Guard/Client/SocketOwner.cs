@@ -18,8 +18,8 @@ public sealed class SocketOwner : IDisposable
 
     public int Process { get; }
 
-    /// <summary>Whether it has not ended.</summary>
-    public bool IsAlive => Libc.Poll([new PollEntry { Descriptor = _descriptor, Events = Readable }], timeoutMs: 0) == 0;
+    /// <summary>Whether it has not ended. A poll that a signal interrupts does not say so.</summary>
+    public bool IsAlive => Libc.Poll([new PollEntry { Descriptor = _descriptor, Events = Readable }], timeoutMs: 0) <= 0;
 
     /// <summary>Null when nobody listens, or has no room for a connection.</summary>
     public static SocketOwner? Find(string path)

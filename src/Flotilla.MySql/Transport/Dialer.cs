@@ -48,9 +48,11 @@ internal static class Dialer
         using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = remote };
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connecting.Completed += (_, _) => ended.SetResult();
-        await using (cancellationToken.Register(() => Socket.CancelConnectAsync(connecting)))
+        cancellationToken.ThrowIfCancellationRequested();
+        if (socket.ConnectAsync(connecting))
         {
-            if (socket.ConnectAsync(connecting))
+            // Only what has begun can be cancelled.
+            await using (cancellationToken.Register(() => Socket.CancelConnectAsync(connecting)))
                 await ended.Task;
         }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using Flotilla.Gearman;
 using Flotilla.Guard;
 using Flotilla.MySql;
 using Flotilla.Sandbox;
@@ -16,6 +18,7 @@ internal sealed class NodeProcesses : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly Process?[] _processes = new Process?[Letters.Length];
     private readonly int[] _management = [.. Letters.Select(_ => FreePort.Next())];
+    private readonly int[] _jobs = [.. Letters.Select(_ => FreePort.Next())];
     private readonly SandboxInstance _sandbox;
 
     private NodeProcesses(TempFolder folder, SandboxInstance sandbox)
@@ -41,7 +44,7 @@ internal sealed class NodeProcesses : IAsyncDisposable
                       command: [{{string.Join(", ", sandbox.CommandLineOf(node))}}]
                       socket: {{sandbox.SocketOf(node)}}
                       administratorPassword: "{{sandbox.ReadCredentials().Root}}"
-                jobServer: { listeners: [ { endPoint: 127.0.0.1:0 } ] }
+                jobServer: { listeners: [ { endPoint: 127.0.0.1:{{_jobs[index]}} } ] }
                 store: { kind: memory }
                 management: { listen: 127.0.0.1:{{_management[index]}} }
                 hostWorker: none
@@ -56,6 +59,9 @@ internal sealed class NodeProcesses : IAsyncDisposable
         Port = node.Port, User = "msandbox_rw", Password = _sandbox.ReadCredentials().ReadWrite,
         ConnectTimeout = TimeSpan.FromSeconds(1), CommandTimeout = TimeSpan.FromSeconds(2), KillTimeout = TimeSpan.FromMilliseconds(100),
     })];
+
+    /// <summary>That node's job server.</summary>
+    public GearmanAddress JobsOf(int index) => GearmanAddress.Tcp("127.0.0.1", _jobs[index]);
 
     public static async Task<NodeProcesses> StartAsync()
     {
@@ -98,6 +104,13 @@ internal sealed class NodeProcesses : IAsyncDisposable
         },
         $"node {Letters[index]} says that all is well",
         Patience);
+
+    /// <summary>Whose server is primary, as that node says; -1 for nobody's.</summary>
+    public async Task<int> PrimaryAsync(int index)
+    {
+        var primary = (await ClusterAsync(index, "status", "--json")).Json.EnumerateArray().FirstOrDefault(row => row.GetProperty("role").GetString() == "primary");
+        return primary.ValueKind == JsonValueKind.Undefined ? -1 : Array.IndexOf(Letters, primary.GetProperty("node").GetString());
+    }
 
     public Task<CliResult> ClusterAsync(int index, params string[] words)
         => Run.FlotillaAsync(["cluster", words[0], "--node", $"127.0.0.1:{_management[index].ToString(CultureInfo.InvariantCulture)}", .. words[1..]]);

@@ -19,7 +19,7 @@ public sealed class WatchedTests(WatchedCluster cluster, ITestOutputHelper outpu
         Assert.NotEqual(Watched, old);
         var process = cluster.ProcessOf(Watched);
         await using var load = await Load.StartAsync(cluster);
-        Assert.Contains(cluster.Anybody.Explain(Watched).Now, line => line.Contains("only watched", StringComparison.Ordinal));
+        Assert.Contains(cluster.Anybody.Explain(Watched)!.Now, line => line.Contains("only watched", StringComparison.Ordinal));
         cluster.SignalServer(old, "KILL");
         var next = (await cluster.UntilAsync(status => status.Primary is { } primary && primary.Name != old, "another primary")).Primary!.Name;
         Assert.NotEqual(Watched, next);
@@ -70,7 +70,7 @@ public sealed class WatchedTests(WatchedCluster cluster, ITestOutputHelper outpu
         var manager = new ClusterManager(cluster.Anybody, TimeProvider.System);
         Assert.Contains(manager.Reprovision(Watched).Outlook.Follows, line => line.Contains("it waits for you", StringComparison.Ordinal));
         Assert.True((await manager.CarryOutAsync(manager.Reprovision(Watched), TimeSpan.FromSeconds(1), CancellationToken.None)).IsOpen);
-        await Deadline.UntilAsync(() => cluster.NodeOf(Watched).Explain(Watched).Now.Any(line => line.Contains("fill it yourself from a backup", StringComparison.Ordinal)), "a person is waited for", HealingCluster.Patience);
+        await Deadline.UntilAsync(() => cluster.NodeOf(Watched).Explain(Watched)!.Now.Any(line => line.Contains("fill it yourself from a backup", StringComparison.Ordinal)), "a person is waited for", HealingCluster.Patience);
         Assert.DoesNotContain(Watched, cluster.Anybody.Status.State!.Epoch!.Witnesses);
         cluster.SignalServer(Watched, "TERM");
         await Deadline.UntilAsync(() => cluster.ProcessOf(Watched) == 0, "it has ended", HealingCluster.Patience);

@@ -158,6 +158,8 @@ internal sealed class LayerNode : IReplicatedLog, INodeEffects, ILinks
     /// <summary>Its next checkpoint is not on disk yet.</summary>
     public bool AwaitsCheckpoint { get; set; }
 
+    public bool IsLeaving { get; set; }
+
     public bool Holds(ulong sequence) => !IsStalled || sequence <= DeliveredTo;
 
     public void StateLoaded(ulong sequence)

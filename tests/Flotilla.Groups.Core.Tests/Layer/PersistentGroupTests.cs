@@ -248,6 +248,19 @@ public sealed class PersistentGroupTests
     }
 
     [Fact]
+    public void ANodeThatStopsDoesNotAskItsApplicationForTheState()
+    {
+        var world = Filled(1, 3);
+        world.Join();
+        world.RunFor(500);
+        var holder = world.Nodes[0];
+        var before = holder.Seen.Count;
+        holder.IsLeaving = true;
+        world.Evict(holder);
+        Assert.DoesNotContain(holder.Seen.Skip(before), seen => seen.Kind == GroupDeliveryKind.MakeCheckpoint);
+    }
+
+    [Fact]
     public void OneThatWasDroppedDoesNotJoinBeforeItsApplicationGaveAwayTheStateItHad()
     {
         var world = Filled(1, 3);

@@ -154,7 +154,12 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
     private async Task StopAsync(ClusterNode cluster, JobNode jobs, bool isTold)
     {
         // A node that failed is to be started again soon: its servers have no other, and nobody told them to stop.
-        await using var progress = new ProgressLine(console, "waiting for running jobs");
+        await using var progress = new ProgressLine(console, isTold ? "handing the primary over" : "stopping");
+        // Jobs may take longer than whoever told the node waits before he kills it.
+        if (isTold && (stopServersWithin is not null || options.Cluster!.OnStop == PrimaryOnStop.Switchover))
+            await cluster.GiveWayAsync();
+        if (isTold)
+            progress.Report("waiting for running jobs", null);
         await jobs.StopAsync(drain: isTold, CancellationToken.None);
         if (!isTold)
             return;
@@ -165,7 +170,6 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         }
         else
         {
-            progress.Report("handing the primary over", null);
             await cluster.StopAsync();
         }
     }
