@@ -232,7 +232,7 @@ public sealed partial class AgentMachine
         var isKnown = _state!.Levels.Contains(new NodeLevel(_options.Node, _options.Level))
             && _specs.All(spec => (_state.Find(spec.Name) is { } known && known.Spec == spec && known.Node == _options.Node) || Transitions.Obstacle(_state, _options.Node, spec) is not null);
         if (!isKnown)
-            Repeat(new DeclareServers(_options.Node, _specs) { Level = _options.Level });
+            Repeat(new DeclareServers(_options.Node, _specs.RemoveAll(spec => spec.IsWatched && _state.Level < 2)) { Level = _options.Level });
     }
 
     private void Send(ClusterCommand command) => _effects.Send(command with { AtMs = _atMs });

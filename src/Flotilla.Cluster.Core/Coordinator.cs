@@ -130,7 +130,7 @@ public static partial class Coordinator
                 return Refuse(order, $"a {plan.Kind.ToString().ToLowerInvariant()} is on its way: {plan.Cause}");
             if (order.To is { } next && (next == failed || state.Find(next) is null))
                 return Refuse(order, $"{next} {(next == failed ? "is the one to be replaced" : "is no server of the cluster")}");
-            return Begin(all, PlanKind.Failover, "a person wants it") is { Command: BeginPlan begin } step
+            return Begin(all, PlanKind.Failover, order.EffectiveCause) is { Command: BeginPlan begin } step
                 ? step with { Command = begin with { Candidate = order.To, Order = order.Number, IsForced = order.IsForced } }
                 : null;
         }
@@ -143,7 +143,7 @@ public static partial class Coordinator
             .OrderBy(server => server.Spec.Priority).ThenBy(server => server.Report.LagSeconds ?? int.MaxValue).ThenBy(server => server.Name).FirstOrDefault();
         if (best is { Report.LagSeconds: <= 1 })
         {
-            return new($"{best.Name} is close", new BeginPlan(state.LastPlan + 1, PlanKind.Switchover, state.LastEpoch + 1, "a person wants it") { Candidate = best.Name, Order = order.Number, IsForced = order.IsForced });
+            return new($"{best.Name} is close", new BeginPlan(state.LastPlan + 1, PlanKind.Switchover, state.LastEpoch + 1, order.EffectiveCause) { Candidate = best.Name, Order = order.Number, IsForced = order.IsForced });
         }
 
         var why = best is not null ? $"{best.Name} is {best.Report.LagSeconds?.ToString(CultureInfo.InvariantCulture) ?? "?"} s behind"

@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace Flotilla.Cluster.Core;
 
-/// <summary>What a person wants of the coordinator, until it is done or refused.</summary>
+/// <summary>What a person, or a node that stops, wants of the coordinator, until it is done or refused.</summary>
 public sealed record Order
 {
     /// <summary>Given by the state; 0 in a command.</summary>
@@ -13,4 +15,11 @@ public sealed record Order
 
     /// <summary>Whatever is lost by it, pauses and windows notwithstanding.</summary>
     public bool IsForced { get; init; }
+
+    /// <summary>Why, when no person wants it. Nodes of level 1 do not know it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Cause { get; init; }
+
+    [JsonIgnore]
+    public string EffectiveCause => Cause ?? "a person wants it";
 }

@@ -44,7 +44,7 @@ public static partial class ServerPlan
             return new(waits ? "waits for acknowledgements again" : "waits for nobody any more", new WaitForReplicas(waits));
         if (epoch is { Durability: Durability.Returning, WaitsFrom: null })
             return new("waits again", Tell: new TellWaiting(epoch.Number, epoch.DurabilitySince, seen.Logged) { Counted = Counted(view) });
-        if (waits && Counted(view) is { } counted && counted != epoch.Unacknowledged?.Counted && counted >= (epoch.Unacknowledged?.Counted ?? 0))
+        if (waits && Counted(view) is { } counted && counted != epoch.Unacknowledged?.Counted)
             return new("ended commits that nobody had acknowledged", Tell: new TellUnacknowledged(epoch.Number, counted, seen.Logged));
         return notes.PromotedBy != 0 ? new("runs the hooks after", new RunHook(HookKind.AfterPromotion)) : new("is primary");
     }

@@ -31,7 +31,7 @@ public sealed record ServerSpec
 
     public ServerPriority Priority { get; init; } = ServerPriority.Normal;
 
-    /// <summary>Its node neither starts nor ends its process, so nothing could fence it: it follows and acknowledges, and is never primary. Not written where it is not so: older programs do not know it.</summary>
+    /// <summary>Its node neither starts nor ends its process, so nothing could fence it: it follows and acknowledges, and is never primary. From level 2 of the rules on.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsWatched { get; init; }
 }

@@ -43,9 +43,11 @@ internal static partial class Transitions
     {
         if (epoch.Unacknowledged is not { } known)
             return state with { Epoch = epoch with { Unacknowledged = new(command.Counted, 0, null, 0) } };
-        if (command.Counted <= known.Counted)
-            return state;
-        var commits = known.Commits + command.Counted - known.Counted;
+        // FLUSH STATUS has the server begin at 0 again.
+        var more = command.Counted < known.Counted ? command.Counted : command.Counted - known.Counted;
+        if (more == 0)
+            return known.Counted == command.Counted ? state : state with { Epoch = epoch with { Unacknowledged = known with { Counted = command.Counted } } };
+        var commits = known.Commits + more;
         if (known.Decision == state.LastDecision)
             state = state with { History = state.History.RemoveAt(state.History.Length - 1) };
         var next = new UnacknowledgedCommits(command.Counted, commits, command.Position, state.LastDecision + 1);

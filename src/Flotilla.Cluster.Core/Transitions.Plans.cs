@@ -112,6 +112,8 @@ internal static partial class Transitions
         ImmutableArray<ServerName> ackers = [.. command.Ackers.Where(acker => acker != primary && state.Find(acker) is not null).Distinct().Order()];
         // The old primary of a switchover told its position too.
         var isKnown = Planted.Is(PlantedBug.ForgetEldersAtOnce) || ackers.Any(acker => plan.PositionOf(acker)?.Contains(target) == true);
+        // Nobody acknowledged what the epoch before committed, so it has no elders who could be asked: until an acker has it, only this primary does.
+        var isAlone = state.Level >= 2 && !isKnown && state.Epoch is { Durability: not Durability.Acknowledged };
         // Whoever gave way did so when all it had committed was acknowledged.
         if (isSwitchover)
             state = Change(state, state.Epoch!.Primary, server => server with { MayHaveTail = false });
@@ -125,6 +127,9 @@ internal static partial class Transitions
                 LeaseMs = candidate.Spec.LeaseMs,
                 Ackers = ackers,
                 Start = target,
+                Durability = isAlone ? Durability.Returning : Durability.Acknowledged,
+                DurabilitySince = isAlone ? state.LastDecision + 1 : 0,
+                WaitsFrom = isAlone ? target : null,
                 Elders = isKnown ? [] : [.. (state.Epoch?.Witnesses ?? []).Except(plan.Missing)],
             },
             Plan = plan with { Phase = PlanPhase.Promote },

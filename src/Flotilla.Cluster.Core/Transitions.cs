@@ -77,6 +77,8 @@ internal static partial class Transitions
     {
         if (state.FindRemoved(spec.Name) is not null)
             return "was removed from the cluster";
+        if (spec.IsWatched && state.Level < 2)
+            return "is only watched, which not all nodes know yet: upgrade them";
         var known = state.Find(spec.Name);
         if (known is { Report.Status: ServerStatus.Up } && known.Node != node)
             return $"{spec.Name} is a server of {known.Node}, and up";
@@ -100,8 +102,8 @@ internal static partial class Transitions
     {
         if (state.Order is { } open)
             return Decide(state, command, $"the order to {Words(command.Order)} is refused", $"the order to {Words(open)} is not done");
-        var order = command.Order with { Number = state.LastOrder + 1 };
-        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", "a person wants it");
+        var order = command.Order with { Number = state.LastOrder + 1, Cause = state.Level >= 2 ? command.Order.Cause : null };
+        return Decide(state with { Order = order, LastOrder = order.Number }, command, $"ordered: {Words(order)}", order.EffectiveCause);
     }
 
     private static ClusterState Change(ClusterState state, ServerName name, Func<ServerState, ServerState> change)

@@ -65,6 +65,29 @@ public sealed class AckerTests
         Assert.Same(scene.State, scene.State.Apply(new Degrade(1, "against the policy")));
     }
 
+    /// <summary>What was acknowledged while commits waited for nobody has no elder who could be asked for it.</summary>
+    [Fact]
+    public void AfterADegradedEpochNobodyElseIsPrimaryBeforeAnAckerHasAll()
+    {
+        var scene = Scene.Running(LossPolicy.Available).Report(2, 10, isReceiving: false).Report(3, 10, isReceiving: false).Apply(new Degrade(1, "nobody acknowledges"));
+        foreach (var server in (int[])[2, 3])
+        {
+            scene.Apply(new LockOutAcker(1, Scene.S(server), "it is silent")).Apply(new TellLockedOut(1, Scene.S(server), scene.State.Epoch!.LockedOut.Single(one => one.Server == Scene.S(server)).Since, Scene.At(20)));
+            scene.Apply(new TakeAwayAcker(1, Scene.S(server)));
+        }
+
+        Assert.Empty(scene.State.Epoch!.Witnesses);
+        scene.Apply(new PrimaryDown(Scene.S(1), 1, "killed"));
+        scene.Apply(scene.Next<BeginPlan>()).Apply(new TellPosition(2, Scene.S(1), Scene.At(30)));
+        scene.Apply(scene.Next<ChooseCandidate>()).Apply(new TellDrained(2, Scene.S(1))).Apply(new Promote(2, [])).Apply(new TellPromoted(2, Scene.S(1))).Report(1, 31);
+        Assert.Equal((Durability.Returning, Scene.At(30)), (scene.State.Epoch!.Durability, scene.State.Epoch.WaitsFrom));
+
+        scene.Apply(new AddAcker(2, Scene.S(2))).Report(2, 10);
+        Assert.Equal(PlanKind.Start, new Scene { View = scene.View, NowNs = scene.NowNs }.With(scene.State.Apply(new PrimaryDown(Scene.S(1), 2, "killed"))).Next<BeginPlan>().Kind);
+        scene.Report(2, 30).Apply(scene.Next<EndDegraded>());
+        Assert.Equal(Durability.Acknowledged, scene.State.Epoch!.Durability);
+    }
+
     [Fact]
     public void AvailableDegradesAfterAWhileAndReturns()
     {

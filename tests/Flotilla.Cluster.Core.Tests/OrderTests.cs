@@ -18,6 +18,18 @@ public sealed class OrderTests
         Assert.True(scene.State.IsPrimary(Scene.S(1), 1));
     }
 
+    [Theory]
+    [InlineData(2, "node a stops")]
+    [InlineData(1, "a person wants it")]
+    public void TheHistoryHasTheCauseOfAnOrderWhereAllNodesKnowIt(int level, string cause)
+    {
+        var scene = Scene.Running();
+        scene.State = scene.State with { Level = level };
+        scene.Apply(new GiveOrder(new Order { Kind = OrderKind.Switchover, To = Scene.S(3), Cause = "node a stops" }));
+        Assert.Equal(cause, scene.State.History[^1].Why);
+        Assert.Equal(cause, scene.Next<BeginPlan>().Cause);
+    }
+
     [Fact]
     public void ASwitchoverMakesTheOldPrimaryAnAcker()
     {

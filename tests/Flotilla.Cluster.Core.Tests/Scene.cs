@@ -7,7 +7,7 @@ internal sealed class Scene
 {
     public const long Second = 1_000_000_000;
 
-    public ClusterState State { get; private set; } = ClusterState.Empty;
+    public ClusterState State { get; set; } = ClusterState.Empty;
 
     public NodeView View { get; set; } = new([N(1), N(2), N(3)]);
 
@@ -42,6 +42,13 @@ internal sealed class Scene
         scene.Report(3, 10);
         scene.Notes = scene.Notes with { KeepAliveNs = scene.NowNs };
         return scene;
+    }
+
+    /// <summary>In another state.</summary>
+    public Scene With(ClusterState state)
+    {
+        State = state;
+        return this;
     }
 
     public Scene Apply(ClusterCommand command)

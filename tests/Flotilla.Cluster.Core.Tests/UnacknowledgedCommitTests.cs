@@ -34,11 +34,22 @@ public sealed class UnacknowledgedCommitTests
     {
         var scene = Told(2, 12);
         var lines = scene.State.History.Length;
-        scene.Apply(new TellUnacknowledged(1, 5, Scene.At(15))).Apply(new TellUnacknowledged(1, 5, Scene.At(15))).Apply(new TellUnacknowledged(1, 4, Scene.At(15)));
+        scene.Apply(new TellUnacknowledged(1, 5, Scene.At(15))).Apply(new TellUnacknowledged(1, 5, Scene.At(15)));
         Assert.Equal(lines, scene.State.History.Length);
         Assert.Contains("s1 ended 5 commits", scene.State.History[^1].What, StringComparison.Ordinal);
         scene.Apply(new SetPause(true)).Apply(new TellUnacknowledged(1, 6, Scene.At(16)));
         Assert.Equal(lines + 2, scene.State.History.Length);
+    }
+
+    [Fact]
+    public void AServerThatBeginsToCountAgainIsFollowed()
+    {
+        var scene = Told(5, 12).Report(2, 12).Apply(new EndUnacknowledged(1, Scene.S(2)));
+        Assert.Equal(new TellUnacknowledged(1, 0, Scene.At(12)), Tell(scene, counted: 0));
+        scene.Apply(new TellUnacknowledged(1, 0, Scene.At(12)));
+        Assert.Equal((0, 5, null), (scene.State.Epoch!.Unacknowledged!.Counted, scene.State.Epoch.Unacknowledged.Commits, scene.State.Epoch.Unacknowledged.Position));
+        scene.Apply(new TellUnacknowledged(1, 2, Scene.At(14)));
+        Assert.Equal((2, 7, Scene.At(14)), (scene.State.Epoch.Unacknowledged.Counted, scene.State.Epoch.Unacknowledged.Commits, scene.State.Epoch.Unacknowledged.Position));
     }
 
     /// <summary>Only the primary has what clients were told of: it is wanted back, or a person says that it is lost.</summary>

@@ -243,7 +243,7 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     {
         if (Status is not { Primary: { } primary } || primary.Node != Name)
             return;
-        var order = new Order { Kind = OrderKind.Switchover };
+        var order = new Order { Kind = OrderKind.Switchover, Cause = $"node {Name} stops" };
         var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
         if (step.Command is not BeginPlan)
         {

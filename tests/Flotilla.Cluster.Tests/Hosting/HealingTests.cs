@@ -63,6 +63,7 @@ public sealed class HealingTests(HealingCluster cluster, ITestOutputHelper outpu
         var decisions = status.State!.History.Where(decision => decision.Number > since).Select(decision => decision.What).ToList();
         Assert.Contains(decisions, what => what.StartsWith("switchover", StringComparison.Ordinal));
         Assert.DoesNotContain(decisions, what => what.StartsWith("failover", StringComparison.Ordinal));
+        Assert.Contains(status.State.History, decision => decision.Number > since && decision.Why.EndsWith(" stops", StringComparison.Ordinal));
         await cluster.StartNodeAsync(HealingCluster.IndexOf(old));
         await cluster.UntilHealthyAsync();
         await load.CheckAsync(output, "a host stopped and started");

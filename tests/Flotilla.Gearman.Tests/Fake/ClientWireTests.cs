@@ -289,9 +289,9 @@ public sealed class ClientWireTests
         await using var server = FakeServer.Start();
         await using var client = Client(server, options => options with { MaxJobBufferBytes = 4096 });
         var flooded = client.SubmitAsync("f", default);
-        var other = client.SubmitAsync("f", default);
         var peer = await server.AcceptClientAsync();
         await peer.ExpectAsync(7);
+        var other = client.SubmitAsync("f", default);
         await peer.ExpectAsync(7);
         await peer.SendAsync(8, "H:fake:1");
         await peer.SendAsync(8, "H:fake:2");
