@@ -25,9 +25,10 @@ internal sealed class PlainReplication : IAsyncDisposable
         var hosts = new List<DatabaseHost>();
         for (var number = 1; number <= GroupNetwork.Nodes; number++)
         {
+            // A replica that waits for acknowledgements itself, and gives up only after weeks, applies nothing. MHA's are asked to become primaries.
             hosts.Add(await DatabaseHost.CreateAsync(
                 number, Path.Combine(folder, $"host{number}"), template,
-                [.. DatabaseHost.ReplicationSettings, "rpl-semi-sync-master-enabled=ON", "rpl-semi-sync-slave-enabled=ON", "relay-log-purge=OFF", "read-only=ON", "skip-slave-start", .. usesGtid ? s_neverGoesOn : []]));
+                [.. DatabaseHost.ReplicationSettings, $"rpl-semi-sync-master-enabled={(number == 1 || !usesGtid ? "ON" : "OFF")}", "rpl-semi-sync-slave-enabled=ON", "relay-log-purge=OFF", "read-only=ON", "skip-slave-start", .. usesGtid ? s_neverGoesOn : []]));
         }
 
         var replication = new PlainReplication(network, usesGtid, hosts);
@@ -56,13 +57,12 @@ internal sealed class PlainReplication : IAsyncDisposable
 
     public async Task StopServersAsync()
     {
-        foreach (var server in _servers)
+        while (_servers is [.., var server])
         {
             await server.StopAsync();
+            _servers.Remove(server);
             await server.DisposeAsync();
         }
-
-        _servers.Clear();
     }
 
     /// <summary>Whether commits wait for a replica.</summary>
