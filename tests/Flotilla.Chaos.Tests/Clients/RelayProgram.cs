@@ -7,7 +7,7 @@ namespace Flotilla.Chaos.Tests.Clients;
 
 /// <summary>
 /// A relay: hands on what comes to some ports of one address to the same ports of another, and the answers back. Told on standard input, it stops doing so for one peer, port and direction (<c>cut 10.77.1.2 in 3306</c>), or
-/// goes on with all (<c>mend</c>). Ends with its input.
+/// goes on with all (<c>mend</c>), and prints how often it held something back. Ends with its input.
 /// </summary>
 internal static class RelayProgram
 {
@@ -15,6 +15,8 @@ internal static class RelayProgram
 
     /// <summary>Directions that are cut, each with what those wait for who have something to hand on.</summary>
     private static readonly ConcurrentDictionary<string, TaskCompletionSource> s_cuts = new(StringComparer.Ordinal);
+
+    private static int s_held;
 
     /// <summary>Where it listens, where the ports are, and which they are.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -26,7 +28,10 @@ internal static class RelayProgram
         {
             if (line.Split(' ') is ["cut", var peer, var direction, var port])
                 s_cuts.TryAdd($"{peer} {direction} {port}", new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            foreach (var cut in line == "mend" ? s_cuts.Keys : [])
+            if (line != "mend")
+                continue;
+            Console.WriteLine(Interlocked.Exchange(ref s_held, 0).ToString(CultureInfo.InvariantCulture));
+            foreach (var cut in s_cuts.Keys)
             {
                 if (s_cuts.TryRemove(cut, out var end))
                     end.SetResult();
@@ -68,7 +73,11 @@ internal static class RelayProgram
         {
             // Whatever comes now was sent before, and is late.
             while (s_cuts.TryGetValue(direction, out var cut))
+            {
+                Interlocked.Increment(ref s_held);
                 await cut.Task;
+            }
+
             for (var sent = 0; sent < length;)
                 sent += await to.SendAsync(chunk.AsMemory(sent, length - sent));
         }

@@ -23,6 +23,7 @@ internal sealed class Relay : IDisposable
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         })!);
 
     /// <summary>Of nothing that one host sends on that port, whoever of the two connected, the other gets a byte. What the other sends arrives.</summary>
@@ -32,8 +33,12 @@ internal sealed class Relay : IDisposable
         from.Relay!.Tell($"cut {to.Address} out {Text(port)}");
     }
 
-    /// <summary>All goes on.</summary>
-    public void Mend() => Tell("mend");
+    /// <summary>All goes on. How often something was held back since it was mended last.</summary>
+    public async Task<int> MendAsync()
+    {
+        Tell("mend");
+        return int.Parse((await _process.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+    }
 
     public void Dispose()
     {

@@ -128,7 +128,11 @@ public class HealingCluster : IAsyncLifetime
     }
 
     /// <summary>As the node of that server sees it.</summary>
-    internal Task<ClusterSnapshot> UntilThereAsync(ServerName server, Func<ClusterSnapshot, bool> condition) => _nodes[IndexOf(server)]!.UntilAsync(condition, new CancellationTokenSource(Patience).Token);
+    internal async Task<ClusterSnapshot> UntilThereAsync(ServerName server, Func<ClusterSnapshot, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        return await _nodes[IndexOf(server)]!.UntilAsync(condition, limit.Token);
+    }
 
     internal Task<ClusterSnapshot> UntilHealthyAsync() => UntilAsync(status => status.IsHealthy, "the cluster is healthy");
 
