@@ -24,8 +24,8 @@ internal sealed class ReplicaRow(MySqlRow row)
 
     public bool IsApplierRunning => Text("Slave_SQL_Running") == "Yes";
 
-    /// <summary>Its applier waits for more, if only for the rest of a transaction.</summary>
-    public bool HasReadRelayLog => Text("Slave_SQL_Running_State").StartsWith("Slave has read all relay log", StringComparison.Ordinal);
+    /// <summary>Its applier waits for more, if only for the rest of a transaction. Newer servers call a slave a replica there.</summary>
+    public bool HasReadRelayLog => Text("Slave_SQL_Running_State").Contains("has read all relay log", StringComparison.Ordinal);
 
     /// <summary>MariaDB: what the receiver has had since the server or the receiver started; empty before it has run.</summary>
     public GtidPosition ReceiverPosition => GtidPosition.Parse(Text("Gtid_IO_Pos"));

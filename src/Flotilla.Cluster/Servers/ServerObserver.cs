@@ -9,7 +9,8 @@ public sealed class ServerObserver : IAsyncDisposable
 {
     // What was answered comes before the position, which then has all of it.
     private const string MariaDbQuestions =
-        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_no_tx'); SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_no_tx'); "
+        + "SELECT @@version, @@server_id, @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_slave_enabled, "
         + "@@GLOBAL.binlog_format; SHOW ALL SLAVES STATUS; SHOW SLAVE HOSTS; "
         + ReplicaAccounts.QuestionToMariaDb;
 
