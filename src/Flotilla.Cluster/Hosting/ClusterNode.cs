@@ -205,24 +205,23 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     }
 
     /// <summary>
-    /// What a node does that is told to stop: hands its primary over, where <see cref="ClusterNodeOptions.OnStop"/> wants it and another server is ready, leaves the group in good order, and ends. The
+    /// What a node does that is told to stop: hands its primary over (<see cref="GiveWayAsync"/>), leaves the group in good order, and ends. The
     /// servers go on with their guards.
     /// </summary>
     public async Task StopAsync()
     {
-        if (_options.OnStop == PrimaryOnStop.Switchover)
-            await GiveWayAsync();
+        await GiveWayAsync();
         await EndAsync(isOrderly: true, stopWithin: null);
     }
 
     /// <summary>
-    /// Makes another server primary, where one of this node's is and another one is ready; over within seconds either way. For whoever has something else to do before the node is stopped, which does
-    /// the same.
+    /// Makes another server primary, where one of this node's is, <see cref="ClusterNodeOptions.OnStop"/> wants it and another one is ready; over within seconds either way. For whoever has something
+    /// else to do before the node is stopped, which does the same.
     /// </summary>
     public async Task GiveWayAsync()
     {
         // Where nobody is ready nothing is gained by waiting: another one becomes primary when this one's lease is over, if it can.
-        if (Status is not { Primary: { } primary, State: { } state } || primary.Node != Name)
+        if (_options.OnStop != PrimaryOnStop.Switchover || Status is not { Primary: { } primary, State: { } state } || primary.Node != Name)
             return;
         var order = Order.OfStop(Name, state.Level);
         var step = primary.IsInMaintenance ? new CoordinatorStep($"{primary.Name} is in maintenance") : Plan(order);
@@ -250,8 +249,8 @@ public sealed class ClusterNode : IManagedCluster, IAsyncDisposable
     public ValueTask DisposeAsync() => EndAsync(isOrderly: true, stopWithin: null);
 
     /// <summary>
-    /// The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, another one becomes it first, by a switchover where
-    /// that can be done within seconds.
+    /// The same, and stops the node's servers and their guards: SIGTERM, and SIGKILL for those that are not gone in time. If one is primary, it is
+    /// handed over first (<see cref="GiveWayAsync"/>).
     /// </summary>
     public async Task StopWithServersAsync(TimeSpan within)
     {

@@ -74,7 +74,7 @@ public sealed record ClusterNodeOptions
 
     /// <summary>
     /// What becomes of this host's primary when the node is told to stop: another server becomes primary first, by a switchover, if one is ready (switchover, default), or it waits for the node as long
-    /// as <see cref="Lease"/> (stay): a node that takes longer to come back, as most do, costs a failover then.
+    /// as <see cref="Lease"/> (stay): a node that takes longer to come back, as most do, or whose servers stop with it, costs a failover then.
     /// </summary>
     public PrimaryOnStop OnStop { get; init; }
 

@@ -156,7 +156,7 @@ internal sealed class NodeRun(IConsole console, NodeOptions options, LogSettings
         // A node that failed is to be started again soon: its servers have no other, and nobody told them to stop.
         await using var progress = new ProgressLine(console, isTold ? "handing the primary over" : "stopping");
         // Jobs may take longer than whoever told the node waits before he kills it.
-        if (isTold && (stopServersWithin is not null || options.Cluster!.OnStop == PrimaryOnStop.Switchover))
+        if (isTold)
             await cluster.GiveWayAsync();
         if (isTold)
             progress.Report("waiting for running jobs", null);

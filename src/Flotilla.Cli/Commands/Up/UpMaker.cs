@@ -72,6 +72,7 @@ internal sealed class UpMaker(IConsole console, UpFolder folder)
               dataFolder: {{Quoted(folder.StateOf(name))}}
               secretFile: {{Quoted(folder.Secret)}}
               lines: 127.0.0.1:{{Port(s_linePorts[at])}}
+              onStop: stay   # all are stopped together: nobody is left to hand over to
               policy:
                 flapWindowSeconds: 0   # here people kill servers one after another to see what happens
               servers:
